@@ -1,0 +1,392 @@
+"""Read a YAML file so that every mistake in it can be shown with its place.
+
+One reader for the rule files, the gateway's file, the controller's file and the lab's: a pydantic model says what
+is allowed, this module says where the file differs from it, all differences at once, in the manner of a compiler:
+
+    rules.yaml:12:9: unknown action 'tunel' (did you mean 'tunnel'?); allowed: tunnel, bypass, block, proxy
+
+Scalars follow YAML 1.2's core schema: `no`, `on` and `12:30` are text, not a boolean and not a number. JSON reads too.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+import pydantic
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import ErrorDetails
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_NODES: Final = 500_000  # aliases repeat a node each time they are read: a small file must not grow without end
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: a file as the user named it, line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One thing to mend: its place, what was found and what is allowed."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class UnusableFileError(Exception):
+    """A file that cannot be used, with every mistake that was found in it (never empty)."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = tuple(sorted(mistakes))
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class Model(BaseModel):
+    """What a mapping in a file may hold: immutable, no unknown keys, `like_this` in code and `like-this` in the file."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=lambda name: name.replace("_", "-"),
+        validate_default=True,
+    )
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Generic[M]):
+    """A file that was read: its content as a model, and the place of everything in it."""
+
+    content: M
+    file: str
+    places: Mapping[KeyPath, Place] = field(repr=False)
+
+    def place(self, *path: str | int) -> Place:
+        """The place of the value at `path`, or of the nearest thing around it that the file does hold."""
+        while path not in self.places:
+            path = path[:-1]
+        return self.places[path]
+
+    def mistake(self, message: str, *path: str | int) -> Mistake:
+        return Mistake(self.place(*path), message)
+
+
+def read(path: Path, model: type[M]) -> Source[M]:
+    """Read the file at `path` as a `model`.
+
+    Raises UnusableFileError for a file that is missing, unreadable, too large, not UTF-8, not YAML or not a `model`.
+    """
+    start = Place(str(path), 1, 1)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnusableFileError([Mistake(start, f"cannot read this file: {error.strerror}")]) from error
+    if len(raw) > MAX_BYTES:
+        raise UnusableFileError([Mistake(start, f"larger than {MAX_BYTES // 1024 // 1024} MiB")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        mistake = Mistake(Place(str(path), line, column), "not UTF-8 text; save the file as UTF-8")
+        raise UnusableFileError([mistake]) from error
+    return parse(text, str(path), model)
+
+
+def parse(text: str, file: str, model: type[M]) -> Source[M]:
+    """Read `text` as a `model`; `file` is the name to show. Raises UnusableFileError."""
+    document = _Document(file)
+    data = document.load(text)
+    if document.mistakes:
+        raise UnusableFileError(document.mistakes)
+    try:
+        content = model.model_validate(data, by_alias=True, by_name=False)
+    except pydantic.ValidationError as error:
+        mistakes = [_mistake(document, model, detail) for detail in error.errors(include_url=False)]
+        raise UnusableFileError(mistakes) from None
+    return Source(content, file, document.places)
+
+
+def suggestion(found: str, allowed: list[str]) -> str:
+    """` (did you mean 'tunnel'?)`, or nothing when no allowed word is near."""
+    near = difflib.get_close_matches(found.lower(), allowed, n=1, cutoff=0.6)
+    return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+# --- values that several files share -------------------------------------------------------------------------------
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, float):
+        return value  # a default, already in seconds
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("must be a time with its unit, such as 500ms, 10s, 5m, 12h or 7d")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+Duration = Annotated[float, BeforeValidator(_seconds)]
+"""A span of time: seconds in code, `10s`, `5m`, `12h` in a file."""
+
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+"""A TCP port."""
+
+
+# --- YAML into plain data and places -------------------------------------------------------------------------------
+
+
+class _CoreLoader(yaml.SafeLoader):
+    """PyYAML with YAML 1.2's core schema for plain scalars."""
+
+    yaml_implicit_resolvers: typing.ClassVar[dict[str, list[Any]]] = {}
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+):
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
+
+
+class _Document:
+    """One YAML document on its way to plain data: the place of every value, and what was wrong before any model."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.places: dict[KeyPath, Place] = {}
+        self.keys: dict[KeyPath, Place] = {}
+        self.mistakes: list[Mistake] = []
+        self._nodes = 0
+
+    def load(self, text: str) -> object:
+        loader = _CoreLoader(text)
+        try:
+            node = loader.get_single_node()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self._add(mark, _syntax_message(error, text))
+            return None
+        except yaml.YAMLError as error:
+            self._add(None, f"not YAML text: {error}")
+            return None
+        except RecursionError:
+            self._add(None, "nested too deeply")
+            return None
+        finally:
+            loader.dispose()
+        if node is None:
+            self._add(None, "empty file")
+            return None
+        self.places[()] = self._place(node.start_mark)
+        try:
+            return self._value(node, ())
+        except RecursionError:
+            self._add(node.start_mark, "nested too deeply, or an alias that contains itself")
+            return None
+
+    def _value(self, node: yaml.Node, path: KeyPath) -> object:
+        self._nodes += 1
+        self.places[path] = self._place(node.start_mark)
+        if self._nodes > MAX_NODES:
+            if self._nodes == MAX_NODES + 1:
+                self._add(node.start_mark, f"more than {MAX_NODES} values once its aliases are read")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return dict(self._pairs(node, path))
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _pairs(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, object]]:
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._add(key_node.start_mark, "a key must be text")
+                continue
+            key = str(key_node.value)
+            if key in seen:
+                first = self.keys[(*path, key)]
+                self._add(key_node.start_mark, f"'{key}' stands here for the second time (first at line {first.line})")
+                continue
+            seen.add(key)
+            self.keys[(*path, key)] = self._place(key_node.start_mark)
+            yield key, self._value(value_node, (*path, key))
+
+    def _scalar(self, node: yaml.Node) -> object:
+        kind, text = node.tag.removeprefix("tag:yaml.org,2002:"), str(node.value)
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        if kind == "int":
+            return int(text, 0) if text[:2] in ("0x", "0o") else int(text)
+        if kind == "float":
+            return float(text)
+        if kind != "str":
+            self._add(node.start_mark, f"the tag '!{kind.lstrip('!')}' has no meaning here; remove it")
+        return text
+
+    def _place(self, mark: Any) -> Place:
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def _add(self, mark: Any, message: str) -> None:
+        place = Place(self.file, 1, 1) if mark is None else self._place(mark)
+        self.mistakes.append(Mistake(place, message))
+
+
+def _syntax_message(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    problem = error.problem or "cannot be read"
+    if "alias" in problem or "alias" in (error.context or ""):
+        start = error.context_mark or mark
+        found = re.match(r"[^\s,\]}#]+", text[start.index :]) if start and start.index is not None else None
+        word = found[0] if found else "*"
+        return f"a value that starts with '*' must be quoted: write \"{word}\""
+    context = f" ({error.context})" if error.context else ""
+    return f"not YAML: {problem}{context}"
+
+
+# --- pydantic's findings into the field's words --------------------------------------------------------------------
+
+_KINDS = {
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "dict_type": "a mapping (key: value)",
+    "model_type": "a mapping (key: value)",
+    "model_attributes_type": "a mapping (key: value)",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+}
+
+
+def _mistake(document: _Document, model: type[BaseModel], error: ErrorDetails) -> Mistake:
+    path: KeyPath = tuple(error["loc"])
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        allowed = _allowed_keys(model, path[:-1])
+        near = suggestion(str(path[-1]), allowed)
+        return Mistake(document.keys[path], f"unknown key '{path[-1]}'{near}; allowed: {', '.join(allowed)}")
+    if kind == "missing":
+        return Mistake(_nearest(document, path[:-1]), f"'{path[-1]}' is missing")
+    while path and path not in document.places:
+        path = path[:-1]  # pydantic names the branch of a union; the file does not hold it
+    name = _name(path)
+    return Mistake(_nearest(document, path), _message(kind, name, error))
+
+
+def _message(kind: str, name: str, error: ErrorDetails) -> str:
+    found, context = error["input"], error.get("ctx", {})
+    if kind in ("enum", "literal_error"):
+        expected = str(context.get("expected", ""))
+        allowed = re.findall(r"'([^']*)'", expected)
+        near = suggestion(str(found), allowed)
+        return f"unknown {name} {_show(found)}{near}; allowed: {', '.join(allowed) or expected}"
+    if kind == "value_error":
+        return f"{name} {_show(found)}: {context['error']}" if _plain(found) else f"{name}: {context['error']}"
+    if kind in _KINDS:
+        hint = "; quote it" if kind == "string_type" and isinstance(found, bool | int | float) else ""
+        return f"{name} must be {_KINDS[kind]}, found {_show(found)}{hint}"
+    message = error["msg"].replace("Input should be", "must be").replace("Value should", "must")
+    return f"{name} {message[:1].lower()}{message[1:]}, found {_show(found)}"
+
+
+def _name(path: KeyPath) -> str:
+    words = [part for part in path if isinstance(part, str)]
+    if not words:
+        return "this file"
+    return words[-1] if isinstance(path[-1], str) else f"an item of {words[-1]}"
+
+
+def _plain(found: object) -> bool:
+    return isinstance(found, str | int | float)
+
+
+def _show(found: object) -> str:
+    if found is None:
+        return "nothing"
+    if isinstance(found, dict):
+        return "a mapping"
+    if isinstance(found, list):
+        return "a list" if found else "an empty list"
+    if isinstance(found, bool):
+        return str(found).lower()
+    text = repr(found)
+    return text if len(text) <= 80 else f"{text[:76]}…'"
+
+
+def _nearest(document: _Document, path: KeyPath) -> Place:
+    while path not in document.places:
+        path = path[:-1]
+    return document.places[path]
+
+
+def _allowed_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The keys that the mapping at `path` may hold, found by walking the model's annotations."""
+    kinds: list[Any] = [model]
+    for part in path:
+        kinds = [inner for kind in kinds for inner in _step(kind, part)]
+    names = [
+        info.alias or name for kind in kinds if _is_model(kind) for name, info in kind.model_fields.items()
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _step(kind: Any, part: str | int) -> list[Any]:
+    if _is_model(kind):
+        fields = (info for name, info in kind.model_fields.items() if (info.alias or name) == part)
+        return [inner for info in fields for inner in _branches(info.annotation)]
+    arguments = typing.get_args(kind)
+    if isinstance(part, int) and arguments:
+        return _branches(arguments[0])
+    if typing.get_origin(kind) in (dict, Mapping) and arguments:
+        return _branches(arguments[-1])
+    return [kind]  # the tag of a union: it stands in pydantic's path, not in the file
+
+
+def _branches(annotation: Any) -> list[Any]:
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        return _branches(typing.get_args(annotation)[0])
+    if origin in (typing.Union, types.UnionType):
+        return [branch for argument in typing.get_args(annotation) for branch in _branches(argument)]
+    return [annotation]
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

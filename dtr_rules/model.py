@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -49,9 +51,9 @@ class Action(StrEnum):
 class Flow:
     """One attempt of an app on a device to reach a host.
 
-    `app` is the bundle id, package name or executable path; None where it is not known, which matches only rules
-    for all apps. `address` is what the host resolved to, where that is known. `in_vpn_profile` is None where it is
-    not known whether the app carries the VPN profile.
+    `app` is the bundle id, package name or executable path; None where it is not known, which matches only
+    rules for all apps. `address` is what the host resolved to, where that is known. `in_vpn_profile` is None
+    where it is not known whether the app carries the VPN profile; a set's `profile_apps` then answers.
     """
 
     platform: Platform
@@ -89,13 +91,30 @@ class RuleSet:
     default_proxy: str | None = None
     profile_apps: frozenset[str] | None = None
     wildcard_matches_apex: bool = False
-    digest: str = field(default="", compare=False)
+    digest: str = field(init=False, compare=False, default="")
     """SHA-256 of the set's canonical form, hex: two files that mean the same set have the same digest."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", hashlib.sha256(self.canonical().encode()).hexdigest())
+
+    def canonical(self) -> str:
+        """The set as JSON in one form: keys and unordered things sorted, no spaces, patterns normalised."""
+        meaning = {
+            "version": 1,
+            "name": self.name,
+            "mode": self.mode,
+            "default": self.default,
+            "default-proxy": self.default_proxy,
+            "profile-apps": _sorted(self.profile_apps),
+            "wildcard-matches-apex": self.wildcard_matches_apex,
+            "rules": [_canonical_rule(rule) for rule in self.rules],
+        }
+        return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rules say of a flow, and why. `rule` and `rule_index` (from 0) are set where the reason is `rule`."""
+    """What the rules say of a flow, and why. `rule` and `rule_index` (from 0) go with the reason `rule`."""
 
     action: Action
     reason: DecisionReason
@@ -104,3 +123,19 @@ class Decision:
     destination: str | None = None
     """The destination pattern that matched, as the file writes it."""
     proxy: str | None = None
+    """The proxy of a proxy action."""
+
+
+def _canonical_rule(rule: Rule) -> dict[str, object]:
+    return {
+        "name": rule.name,
+        "platforms": sorted(rule.platforms),
+        "apps": _sorted(rule.apps),
+        "action": rule.action,
+        "proxy": rule.proxy,
+        "to": sorted({str(destination) for destination in rule.destinations}),
+    }
+
+
+def _sorted(apps: frozenset[str] | None) -> list[str] | None:
+    return None if apps is None else sorted(apps)

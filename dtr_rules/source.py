@@ -62,7 +62,7 @@ class UnusableFileError(Exception):
 
 
 class Model(BaseModel):
-    """What a mapping in a file may hold: immutable, no unknown keys, `like_this` in code and `like-this` in the file."""
+    """What a mapping in a file may hold: immutable, no unknown keys, `like_this` in code is `like-this` in the file."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -164,7 +164,7 @@ Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 class _CoreLoader(yaml.SafeLoader):
     """PyYAML with YAML 1.2's core schema for plain scalars."""
 
-    yaml_implicit_resolvers: typing.ClassVar[dict[str, list[Any]]] = {}
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  PyYAML's stub makes it an instance variable
 
 
 for _tag, _pattern, _first in (
@@ -234,7 +234,10 @@ class _Document:
             key = str(key_node.value)
             if key in seen:
                 first = self.keys[(*path, key)]
-                self._add(key_node.start_mark, f"'{key}' stands here for the second time (first at line {first.line})")
+                self._add(
+                    key_node.start_mark,
+                    f"'{key}' stands here for the second time (first at line {first.line})",
+                )
                 continue
             seen.add(key)
             self.keys[(*path, key)] = self._place(key_node.start_mark)
@@ -361,9 +364,7 @@ def _allowed_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
     kinds: list[Any] = [model]
     for part in path:
         kinds = [inner for kind in kinds for inner in _step(kind, part)]
-    names = [
-        info.alias or name for kind in kinds if _is_model(kind) for name, info in kind.model_fields.items()
-    ]
+    names = [info.alias or name for kind in kinds if _is_model(kind) for name, info in kind.model_fields.items()]
     return list(dict.fromkeys(names))
 
 

@@ -1,0 +1,3 @@
+from dtr_rules.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""File formats of rule sets: one format, one file."""

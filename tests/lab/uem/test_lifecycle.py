@@ -1,0 +1,133 @@
+"""A device's life in the tenant: enrolment, profile, compliance action, and back, over its MDM channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+pytestmark = pytest.mark.anyio
+
+
+def csr(common_name: str = "whatever") -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(name)
+    claimed = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("urn:uem:device:SOMEBODY-ELSE")])
+    request = builder.add_extension(claimed, critical=False).sign(key, hashes.SHA256())
+    return request.public_bytes(Encoding.PEM).decode()
+
+
+async def check_in(uem: Any, channel: dict[str, str], *, passcode: bool) -> list[str]:
+    """Check in, fetch a certificate where one is due, acknowledge everything; the commands that came."""
+    answer = await uem.http.post("/lab/mdm/check-in", json={"passcode_present": passcode}, headers=channel)
+    commands = answer.json()["commands"]
+    for command in commands:
+        if command["type"] == "InstallProfile":
+            await issue(uem, channel)
+        await uem.http.post(f"/lab/mdm/commands/{command['id']}/acknowledge", headers=channel)
+    return [command["type"] for command in commands]
+
+
+async def issue(uem: Any, channel: dict[str, str]) -> x509.Certificate:
+    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": csr()}, headers=channel)
+    assert answer.status_code == 200, answer.text
+    return x509.load_pem_x509_certificate(answer.json()["certificate"].encode())
+
+
+async def test_the_certificate_names_the_device_that_asked_whatever_the_request_says(uem: Any) -> None:
+    channel = await uem.enrol("PHONE-1")
+    certificate = await issue(uem, channel)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.UniformResourceIdentifier) == ["urn:uem:device:PHONE-1"]
+    usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH]
+    certificate.verify_directly_issued_by(uem.tenant.authority.certificate)
+
+
+async def test_marked_first_profile_removed_at_the_escalation_and_back_with_a_new_certificate(
+    uem: Any,
+) -> None:
+    channel = await uem.enrol()
+    assert await check_in(uem, channel, passcode=True) == ["InstallProfile"]
+    device = uem.tenant.by_udid("PHONE-1")
+    first = device.certificate
+
+    assert await check_in(uem, channel, passcode=False) == []
+    assert (device.compliance, device.installed) == ("NonCompliant", {1001})
+
+    answer = await uem.http.post("/lab/devices/PHONE-1/escalate", headers=uem.operator)
+    assert answer.status_code == 200
+    assert await check_in(uem, channel, passcode=False) == ["RemoveProfile"]
+    assert (device.installed, device.actions_taken) == (set(), ["BlockRemoveProfile"])
+
+    assert await check_in(uem, channel, passcode=True) == ["InstallProfile"]
+    assert (device.compliance, device.installed) == ("Compliant", {1001})
+    assert first is not None
+    assert device.certificate is not None
+    assert device.certificate.fingerprint(hashes.SHA1()) != first.fingerprint(hashes.SHA1())
+
+
+async def test_a_compliant_device_is_not_escalated(uem: Any) -> None:
+    channel = await uem.enrol()
+    await check_in(uem, channel, passcode=True)
+    answer = await uem.http.post("/lab/devices/PHONE-1/escalate", headers=uem.operator)
+    assert answer.status_code == 409
+    assert await check_in(uem, channel, passcode=True) == []
+
+
+async def test_no_certificate_without_a_due_installation(uem: Any) -> None:
+    channel = await uem.enrol()
+    await check_in(uem, channel, passcode=True)
+    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": csr()}, headers=channel)
+    assert answer.status_code == 403
+
+
+async def test_no_certificate_for_an_unenrolled_device(uem: Any) -> None:
+    channel = await uem.enrol()
+    await uem.http.patch("/lab/devices/PHONE-1", json={"enrollment": "Unenrolled"}, headers=uem.operator)
+    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": csr()}, headers=channel)
+    assert (answer.status_code, answer.json()["message"]) == (403, "the device is not enrolled")
+
+
+async def test_the_product_can_order_profile_removal_and_installation(uem: Any) -> None:
+    channel = await uem.enrol()
+    await check_in(uem, channel, passcode=True)
+    headers = await uem.rest()
+    for verb, expected in (("remove", "RemoveProfile"), ("install", "InstallProfile")):
+        answer = await uem.http.post(f"/API/mdm/profiles/1001/{verb}", json={"Udid": "PHONE-1"}, headers=headers)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert await check_in(uem, channel, passcode=True) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/lab/devices"), ("GET", "/lab/devices/PHONE-1"), ("POST", "/lab/devices/PHONE-1/escalate")],
+)
+async def test_the_operator_s_paths_want_the_operator_s_secret(uem: Any, method: str, path: str) -> None:
+    channel = await uem.enrol()
+    for headers in ({}, channel, await uem.rest()):
+        assert (await uem.http.request(method, path, headers=headers)).status_code == 401
+
+
+async def test_a_device_s_channel_wants_its_own_token(uem: Any) -> None:
+    await uem.enrol()
+    answer = await uem.http.post("/lab/mdm/check-in", json={"passcode_present": True}, headers=uem.operator)
+    assert answer.status_code == 401
+
+
+async def test_a_udid_is_enrolled_once(uem: Any) -> None:
+    await uem.enrol("PHONE-1")
+    body = {
+        "udid": "PHONE-1",
+        "platform": "Apple",
+        "friendly_name": "x",
+        "user_name": "x",
+        "user_email": "x@x",
+    }
+    assert (await uem.http.post("/lab/devices", json=body, headers=uem.operator)).status_code == 409

@@ -1,0 +1,3 @@
+from tunnel_gateway.cli import main
+
+main()

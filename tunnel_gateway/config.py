@@ -1,0 +1,157 @@
+"""The gateway's configuration file: what may stand in it. Paths are relative to the file, addresses are literals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+
+from dtr_rules.source import Duration, Model
+from tunnel_gateway.addresses import Address, Network
+from tunnel_gateway.identity import UdidFrom
+
+_HOST_PORT: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]:]+):(\d{1,5})")
+
+
+def _host_port(value: object) -> tuple[str, int]:
+    found = _HOST_PORT.fullmatch(value) if isinstance(value, str) else None
+    if found is None or int(found[2]) > 65535:
+        raise ValueError("must be HOST:PORT, an IPv6 address in brackets")
+    return found[1].strip("[]").lower(), int(found[2])
+
+
+def _endpoint(value: object) -> tuple[str, int]:
+    host, port = _host_port(value)
+    try:
+        return str(ip_address(host)), port
+    except ValueError:
+        raise ValueError("must be ADDRESS:PORT with a literal IP address") from None
+
+
+def _address(value: object) -> Address:
+    try:
+        return ip_address(value) if isinstance(value, str) else ip_address("")
+    except ValueError:
+        raise ValueError("must be an IP address") from None
+
+
+def _network(value: object) -> Network:
+    try:
+        return ip_network(value) if isinstance(value, str) else ip_network("")
+    except ValueError as error:
+        raise ValueError(f"must be a network such as 10.0.0.0/8 ({error})") from None
+
+
+def _https(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("must be an https:// URL without user name, query or fragment")
+    return value.rstrip("/")
+
+
+def _pattern(value: str) -> str:
+    if value.count("{udid}") != 1:
+        raise ValueError("must hold {udid} exactly once")
+    return value
+
+
+def _loopback(value: tuple[str, int]) -> tuple[str, int]:
+    if not ip_address(value[0]).is_loopback:
+        raise ValueError("must be a loopback address: the admin endpoint is for this machine alone")
+    return value
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be more than 0")
+    return value
+
+
+File = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) and value else value)]
+Url = Annotated[str, AfterValidator(_https)]
+HostPort = Annotated[tuple[str, int], PlainValidator(_host_port)]
+Endpoint = Annotated[tuple[str, int], PlainValidator(_endpoint)]
+IpAddress = Annotated[IPv4Address | IPv6Address, PlainValidator(_address)]
+IpNetwork = Annotated[Any, PlainValidator(_network)]
+Time = Annotated[Duration, AfterValidator(_positive)]
+
+
+class Tls(Model):
+    """The gateway's own certificate chain (leaf first) and its private key, PEM. Clients pin the leaf."""
+
+    certificate: File
+    key: File
+
+
+class UdidIn(Model):
+    """Where an authority's certificates name the device."""
+
+    source: UdidFrom = Field(alias="from")
+    pattern: Annotated[str, AfterValidator(_pattern)] = "{udid}"
+
+
+class Authority(Model):
+    """An authority whose certificates are devices', PEM."""
+
+    certificate: File
+    udid: UdidIn
+
+
+class Uem(Model):
+    """The UEM's API. `ca_file` is for a private authority; without it the system's authorities count."""
+
+    url: Url
+    token_url: Url
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret_file: File
+    tenant_code_file: File
+    ca_file: File | None = None
+
+
+class Posture(Model):
+    """Where posture comes from, how often it is read, and how old it may be."""
+
+    uem: Uem
+    sync_every: Time = 300.0
+    max_age: Time = 12 * 3600.0
+
+
+class Admin(Model):
+    """The endpoint for this machine's operators, behind a token that is kept in a file."""
+
+    listen: Annotated[Endpoint, AfterValidator(_loopback)]
+    token_file: File
+
+
+class LimitsIn(Model):
+    """Time limits of a connection's steps."""
+
+    handshake: Time = 10.0
+    head: Time = 10.0
+    connect: Time = 10.0
+    idle: Time = 600.0
+
+
+class GatewayFile(Model):
+    """The whole file."""
+
+    version: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")]
+    listen: Endpoint
+    tls: Tls
+    device_authorities: Annotated[tuple[Authority, ...], Field(min_length=1)]
+    rules: File
+    egress: Annotated[tuple[IpAddress, ...], Field(min_length=1)]
+    connect_to: Mapping[HostPort, Endpoint] = Field(default_factory=dict)
+    allowed_addresses: tuple[IpNetwork, ...] = ()
+    posture: Posture
+    decision_log: File
+    admin: Admin | None = None
+    ready_file: File | None = None
+    refusal: Literal["explain", "drop"] = "explain"
+    limits: LimitsIn = LimitsIn()

@@ -1,0 +1,167 @@
+"""The layer that speaks CONNECT inside a device's TLS: read the head, ask the gateway, dial, relay.
+
+No I/O in here: events come in, commands go out. Nothing is dialled before the gateway has answered, and nothing is
+relayed before the connection was seen to have gone where it was meant to, from the address it was meant to leave from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tunnel_gateway.head import ConnectHead, parse_head, split_head
+from tunnel_gateway.mitm import Ask, CommandGenerator, ConnectionState, Context, Layer, Server, commands, events
+from tunnel_gateway.reasons import Reason, RefusalError
+
+ESTABLISHED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What the gateway grants: targets to try in order, the address to leave from, and why. Addresses are literals."""
+
+    targets: tuple[tuple[str, int], ...]
+    egress: str
+    reason: Reason
+
+
+class Desk(Protocol):
+    """What the layer asks of the gateway about its connection."""
+
+    async def decide(self, head: ConnectHead) -> Permit:
+        """Raises RefusalError."""
+
+    async def admitted(self, permit: Permit, address: str) -> None:
+        """The connection to `address` stands; write it down. A failure here refuses."""
+
+    async def refused(self, refusal: RefusalError) -> bytes:
+        """Write it down; what to answer the device, nothing for silence."""
+
+    def relayed(self, *, up: int = 0, down: int = 0) -> None: ...
+
+    def ended(self, reason: Reason) -> None: ...
+
+
+class ConnectLayer(Layer):
+    """One CONNECT and its tunnel. `head_timeout` is in seconds, from the end of the TLS handshake."""
+
+    def __init__(self, context: Context, desk: Desk, head_timeout: float) -> None:
+        super().__init__(context)
+        self._desk = desk
+        self._head_timeout = head_timeout
+        self._buffer = b""
+        self._server: Server | None = None
+        self._state: Callable[[events.Event], CommandGenerator[None]] = self._read_head
+
+    def _handle_event(self, event: events.Event) -> CommandGenerator[None]:
+        yield from self._state(event)
+
+    # --- the states ---
+
+    def _read_head(self, event: events.Event) -> CommandGenerator[None]:
+        if isinstance(event, events.Start):
+            yield commands.RequestWakeup(self._head_timeout)
+        elif isinstance(event, events.Wakeup):
+            yield from self._refuse(RefusalError(Reason.HEAD_TIMEOUT))
+        elif isinstance(event, events.ConnectionClosed):
+            yield from self._finish()
+        elif isinstance(event, events.DataReceived):
+            self._buffer += event.data
+            try:
+                parts = split_head(self._buffer)
+                head = None if parts is None else parse_head(parts[0])
+            except RefusalError as refusal:
+                yield from self._refuse(refusal)
+                return
+            if parts is not None and head is not None:
+                yield from self._connect(head, early=parts[1])
+
+    def _relay(self, event: events.Event) -> CommandGenerator[None]:
+        server = self._server
+        assert server is not None
+        if isinstance(event, events.DataReceived):
+            if event.connection is self.context.client:
+                self._desk.relayed(up=len(event.data))
+                yield commands.SendData(server, event.data)
+            else:
+                self._desk.relayed(down=len(event.data))
+                yield commands.SendData(self.context.client, event.data)
+        elif isinstance(event, events.ConnectionClosed):
+            by_device = event.connection is self.context.client
+            self._desk.ended(Reason.CLOSED_BY_DEVICE if by_device else Reason.CLOSED_BY_SERVER)
+            if (self.context.client.state | server.state) & ConnectionState.CAN_READ:
+                other = server if by_device else self.context.client
+                yield commands.CloseTcpConnection(other, half_close=True)
+            else:
+                yield from self._finish()
+
+    def _ignore(self, _event: events.Event) -> CommandGenerator[None]:
+        yield from ()
+
+    # --- the steps ---
+
+    def _connect(self, head: ConnectHead, early: bytes) -> CommandGenerator[None]:
+        try:
+            permit: Permit = yield from self._ask(lambda: self._desk.decide(head))
+            server = yield from self._dial(permit)
+            try:
+                address = _endpoint(server.peername)[0]
+                yield from self._ask(lambda: self._desk.admitted(permit, address))
+            except RefusalError:
+                yield commands.CloseConnection(server)
+                raise
+        except RefusalError as refusal:
+            yield from self._refuse(refusal)
+            return
+        self._server = server
+        self._state = self._relay
+        yield commands.SendData(self.context.client, ESTABLISHED)
+        if early:
+            self._desk.relayed(up=len(early))
+            yield commands.SendData(server, early)
+
+    def _dial(self, permit: Permit) -> CommandGenerator[Server]:
+        error: str | None = None
+        for target in permit.targets:
+            server = Server(address=target, sockname=(permit.egress, 0))
+            error = yield commands.OpenConnection(server)
+            if error is not None:
+                continue
+            if _endpoint(server.peername) != target or _endpoint(server.sockname)[0] != permit.egress:
+                yield commands.CloseConnection(server)
+                raise RefusalError(Reason.EGRESS_UNAVAILABLE, "the connection left from another address than chosen")
+            return server
+        if error is not None and "attempting to bind" in error:  # asyncio's words for a local address it cannot use
+            raise RefusalError(Reason.EGRESS_UNAVAILABLE)
+        raise RefusalError(Reason.CONNECT_FAILED)
+
+    def _ask(self, question: Callable[[], Awaitable[Any]]) -> CommandGenerator[Any]:
+        """The gateway's answer; whatever goes wrong there is a refusal."""
+        ask = Ask(question)
+        yield ask
+        if ask.error is None:
+            return ask.answer
+        if isinstance(ask.error, RefusalError):
+            raise ask.error
+        raise RefusalError(Reason.INTERNAL_ERROR) from ask.error
+
+    def _refuse(self, refusal: RefusalError) -> CommandGenerator[None]:
+        self._state = self._ignore
+        ask = Ask(lambda: self._desk.refused(refusal))
+        yield ask
+        if ask.answer:
+            yield commands.SendData(self.context.client, ask.answer)
+        yield commands.CloseConnection(self.context.client)
+
+    def _finish(self) -> CommandGenerator[None]:
+        self._state = self._ignore
+        if self._server is not None:
+            yield commands.CloseConnection(self._server)
+        yield commands.CloseConnection(self.context.client)
+
+
+def _endpoint(name: tuple[Any, ...] | None) -> tuple[str, int]:
+    """Host and port of a socket's name, which for IPv6 has two more parts."""
+    assert name is not None
+    return str(name[0]), int(name[1])

@@ -1,0 +1,130 @@
+"""The running gateway as a process: open its sockets, say that it is ready, and end cleanly when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from tunnel_gateway.admin import AdminServer, admin_app
+from tunnel_gateway.assembly import Assembled
+from tunnel_gateway.egress import why_not_local
+from tunnel_gateway.mitm import CannotListenError, Listener
+
+logger = logging.getLogger(__name__)
+
+CLOSE_WITHIN: Final = 1.0
+"""Seconds that open connections get for their last records when the gateway stops."""
+
+
+class CannotStartError(Exception):
+    """Something that this machine does not give the gateway: a port, an address."""
+
+
+async def serve(assembled: Assembled) -> None:
+    """Run until SIGINT or SIGTERM. Raises CannotStartError."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    _check_egress(assembled)
+    try:
+        listener = await Listener.open(
+            assembled.file.listen, assembled.tls, assembled.limits, assembled.gateway.converse
+        )
+    except CannotListenError as error:
+        raise CannotStartError(str(error)) from error
+    posture = asyncio.ensure_future(assembled.posture.run())
+    admin: AdminServer | None = None
+    try:
+        admin = _start_admin(assembled, listener)
+        _say_ready(assembled, listener, admin)
+        await stop.wait()
+        logger.info("stopping")
+    finally:
+        assembled.gateway.shut_down()
+        posture.cancel()
+        with suppress(asyncio.CancelledError):
+            await posture
+        await listener.close(CLOSE_WITHIN)
+        if admin is not None:
+            await admin.stop()
+        await assembled.posture.close()
+        if assembled.ready_file is not None:
+            assembled.ready_file.unlink(missing_ok=True)
+
+
+def _check_egress(assembled: Assembled) -> None:
+    for address in assembled.file.egress:
+        words = why_not_local(address)
+        if words is not None:
+            raise CannotStartError(f"egress address {address} cannot be used on this machine: {words}")
+
+
+def _start_admin(assembled: Assembled, listener: Listener) -> AdminServer | None:
+    admin, token = assembled.file.admin, assembled.admin_token
+    if admin is None or token is None:
+        return None
+    answers = {"/v1/egress": lambda: egress(assembled), "/v1/status": lambda: status(assembled, listener)}
+    try:
+        server = AdminServer(admin_app(token, answers), admin.listen)
+    except OSError as error:
+        words = os.strerror(error.errno) if error.errno else str(error)
+        raise CannotStartError(f"cannot listen on {admin.listen[0]}:{admin.listen[1]}: {words}") from error
+    server.start()
+    return server
+
+
+def egress(assembled: Assembled) -> Mapping[str, Any]:
+    """What the zone controller asks for."""
+    return {"gateway": assembled.file.name, "egress": [str(address) for address in assembled.file.egress]}
+
+
+def status(assembled: Assembled, listener: Listener) -> Mapping[str, Any]:
+    """What an operator asks for."""
+    return {
+        "gateway": assembled.file.name,
+        "listen": _shown(listener.address),
+        "posture": asdict(assembled.posture.status()),
+        "rules": {"name": assembled.rules.name, "digest": assembled.rules.digest},
+        "egress": [str(address) for address in assembled.file.egress],
+        "connections": len(assembled.gateway.sessions),
+        "tunnels": sum(session.has_tunnel for session in assembled.gateway.sessions),
+    }
+
+
+def _say_ready(assembled: Assembled, listener: Listener, admin: AdminServer | None) -> None:
+    logger.info(
+        "listening on %s, leaving from %s", _shown(listener.address), ", ".join(map(str, assembled.file.egress))
+    )
+    if admin is not None:
+        logger.info("admin endpoint: %s", admin.url)
+    if assembled.ready_file is not None:
+        ready = {
+            "v": 1,
+            "listen": _shown(listener.address),
+            "admin": None if admin is None else admin.url,
+            "pid": os.getpid(),
+        }
+        write_whole(assembled.ready_file, json.dumps(ready) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that others see whole or not at all, readable by its owner alone."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(name).replace(path)
+
+
+def _shown(address: tuple[str, int]) -> str:
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"{host}:{address[1]}"

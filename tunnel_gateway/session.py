@@ -1,0 +1,111 @@
+"""One connection's conversation with the gateway: what is remembered of it, and its records in the decision log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tunnel_gateway import refusal as refusals
+from tunnel_gateway.connect import ConnectLayer, Permit
+from tunnel_gateway.head import ConnectHead
+from tunnel_gateway.mitm import Context, Layer
+from tunnel_gateway.reasons import Reason, RefusalError
+from tunnel_gateway.trail import Event, Trail
+
+if TYPE_CHECKING:
+    from tunnel_gateway.gateway import Gateway
+
+logger = logging.getLogger(__name__)
+
+
+class Session:
+    """From the first byte of a connection to its last record. `cut` aborts both of its sockets."""
+
+    def __init__(self, gateway: Gateway, trail: Trail, cut: Callable[[], None]) -> None:
+        self.trail = trail
+        self.cut = cut
+        self._gateway = gateway
+        self._certificates: tuple[bytes | None, list[bytes]] = (None, [])
+        self._asked = False
+        self._recorded = False
+        self._opened_at: float | None = None
+        self._fault: tuple[Reason, str] = (Reason.HANDSHAKE_FAILED, "the connection ended before the TLS handshake")
+        self._end: Reason | None = None
+
+    @property
+    def has_tunnel(self) -> bool:
+        return self._opened_at is not None
+
+    # --- turns of the transport ---
+
+    def layer(self, context: Context) -> Layer:
+        return ConnectLayer(context, self, self._gateway.limits.head)
+
+    def handshake_done(self, leaf: bytes | None, intermediates: list[bytes]) -> None:
+        self._certificates = (leaf, intermediates)
+        self._fault = (Reason.CLOSED_BY_DEVICE, "the connection ended before a request came")
+
+    def handshake_failed(self, detail: str) -> None:
+        self._fault = (Reason.HANDSHAKE_FAILED, detail or Reason.HANDSHAKE_FAILED.meaning.words)
+
+    def handshake_timed_out(self) -> None:
+        self._fault = (Reason.HANDSHAKE_TIMEOUT, Reason.HANDSHAKE_TIMEOUT.meaning.words)
+
+    def idle(self) -> None:
+        self._end = Reason.IDLE
+
+    def crashed(self, error: BaseException | None) -> None:
+        logger.error("%s: a connection failed and was cut", self.trail.decision_id, exc_info=error)
+        self._fault = (Reason.INTERNAL_ERROR, Reason.INTERNAL_ERROR.meaning.words)
+        self._end = Reason.INTERNAL_ERROR
+
+    def shut_down(self) -> None:
+        self._fault = (Reason.SHUTTING_DOWN, Reason.SHUTTING_DOWN.meaning.words)
+        self._end = Reason.CUT_BY_SHUTDOWN
+
+    def closed(self) -> None:
+        self._gateway.sessions.discard(self)
+        if self._opened_at is not None:
+            self._gateway.record(self.trail.ended(self._end or Reason.CLOSED_BY_DEVICE, monotonic() - self._opened_at))
+        elif not self._recorded:
+            self._record_refusal(RefusalError(*self._fault))
+
+    # --- questions of the connect layer ---
+
+    async def decide(self, head: ConnectHead) -> Permit:
+        self._asked = True
+        return await self._gateway.decide(self.trail, self._certificates, head)
+
+    async def admitted(self, permit: Permit, address: str) -> None:
+        self.trail.address, self.trail.egress = address, permit.egress
+        self._gateway.write(self.trail.admitted(permit.reason))
+        self._recorded = True
+        self._opened_at = monotonic()
+
+    async def refused(self, refusal: RefusalError) -> bytes:
+        if refusal.reason is Reason.INTERNAL_ERROR:
+            logger.error("%s: a decision failed", self.trail.decision_id, exc_info=refusal.__cause__)
+        self._record_refusal(refusal)
+        if refusal.reason.meaning.status is None or not self._gateway.explains_refusals:
+            return b""
+        return refusals.answer(refusal, self.trail.decision_id, self.trail.gateway)
+
+    def relayed(self, *, up: int = 0, down: int = 0) -> None:
+        self.trail.bytes_up += up
+        self.trail.bytes_down += down
+
+    def ended(self, reason: Reason) -> None:
+        self._end = self._end or reason
+
+    def _record_refusal(self, refusal: RefusalError) -> None:
+        self._recorded = True
+        reason, detail = refusal.reason, refusal.detail
+        event: Event = "connect" if self._asked else "refused-before-connect"
+        if self.trail.udid is not None:
+            self._gateway.record(self.trail.refused(event, reason, detail))
+            return
+        left_out = self._gateway.strangers.admit(self.trail.source.rpartition(":")[0], monotonic())
+        if left_out is not None:
+            self._gateway.record(self.trail.refused(event, reason, detail, suppressed=left_out))

@@ -1,0 +1,99 @@
+"""What becomes known of one connection on its way, and the records of it that go into the decision log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from dtr_rules.decision_log import DecisionRecord, Device
+from tunnel_gateway.reasons import Reason, Stage
+
+Event = Literal["connect", "end", "refused-before-connect"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Trail:
+    """Filled in step by step; a field that is None had not come to be known. `source` is the client's address."""
+
+    decision_id: str
+    gateway: str
+    source: str
+    udid: str | None = None
+    platform: str | None = None
+    claimed_app: str | None = None
+    host: str | None = None
+    port: int | None = None
+    address: str | None = None
+    action: str | None = None
+    rule: str | None = None
+    rule_index: int | None = None
+    rule_set: str | None = None
+    posture_revision: int | None = None
+    posture_age: float | None = None
+    egress: str | None = None
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+    def refused(self, event: Event, reason: Reason, detail: str, suppressed: int = 0) -> DecisionRecord:
+        """The record of a connection that was refused, or ended before its CONNECT."""
+        return self._record(
+            event, reason, stage=reason.meaning.stage, admitted=False, detail=detail, suppressed=suppressed or None
+        )
+
+    def admitted(self, reason: Reason) -> DecisionRecord:
+        """The record of a CONNECT whose tunnel is open; `reason` is what the rules gave."""
+        return self._record("connect", reason, stage=Stage.DECISION, admitted=True)
+
+    def ended(self, reason: Reason, duration: float) -> DecisionRecord:
+        """The record of a tunnel's end, after `duration` seconds."""
+        return self._record(
+            "end",
+            reason,
+            stage=Stage.END,
+            admitted=True,
+            duration=round(duration, 3),
+            bytes_up=self.bytes_up,
+            bytes_down=self.bytes_down,
+        )
+
+    def _record(
+        self,
+        event: Event,
+        reason: Reason,
+        *,
+        stage: Stage,
+        admitted: bool,
+        detail: str | None = None,
+        suppressed: int | None = None,
+        duration: float | None = None,
+        bytes_up: int | None = None,
+        bytes_down: int | None = None,
+    ) -> DecisionRecord:
+        known = any((self.udid, self.platform, self.claimed_app))
+        return DecisionRecord(
+            event=event,
+            decision_id=self.decision_id,
+            time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            gateway=self.gateway,
+            source=self.source,
+            stage=stage,
+            reason=reason,
+            admitted=admitted,
+            detail=detail,
+            device=Device(udid=self.udid, platform=self.platform, claimed_app=self.claimed_app) if known else None,
+            host=self.host,
+            port=self.port,
+            address=self.address,
+            action=self.action,
+            rule=self.rule,
+            rule_index=self.rule_index,
+            rule_set=self.rule_set,
+            posture_revision=self.posture_revision,
+            posture_age=None if self.posture_age is None else round(self.posture_age, 3),
+            egress=self.egress,
+            bytes_up=bytes_up,
+            bytes_down=bytes_down,
+            duration=duration,
+            suppressed=suppressed,
+        )

@@ -125,7 +125,8 @@ def parse(text: str, file: str, model: type[M]) -> Source[M]:
     try:
         content = model.model_validate(data, by_alias=True, by_name=False)
     except pydantic.ValidationError as error:
-        mistakes = [_mistake(document, model, detail) for detail in error.errors(include_url=False)]
+        details = [detail for detail in error.errors(include_url=False) if not _is_echo(detail)]
+        mistakes = [_mistake(document, model, detail) for detail in details]
         raise UnusableFileError(mistakes) from None
     return Source(content, file, document.places)
 
@@ -313,6 +314,11 @@ def _mistake(document: _Document, model: type[BaseModel], error: ErrorDetails) -
     return Mistake(_nearest(document, path), _message(kind, name, error))
 
 
+def _is_echo(error: ErrorDetails) -> bool:
+    """pydantic counts only the good items of a list: a list whose items are wrong is also called too short."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+
+
 def _message(kind: str, name: str, error: ErrorDetails) -> str:
     found, context = error["input"], error.get("ctx", {})
     if kind in ("enum", "literal_error"):
@@ -322,6 +328,8 @@ def _message(kind: str, name: str, error: ErrorDetails) -> str:
         return f"unknown {name} {_show(found)}{near}; allowed: {', '.join(allowed) or expected}"
     if kind == "value_error":
         return f"{name} {_show(found)}: {context['error']}" if _plain(found) else f"{name}: {context['error']}"
+    if kind == "too_short":
+        return f"{name} must not be empty" if context["min_length"] == 1 else f"{name}: {error['msg']}"
     if kind in _KINDS:
         hint = "; quote it" if kind == "string_type" and isinstance(found, bool | int | float) else ""
         return f"{name} must be {_KINDS[kind]}, found {_show(found)}{hint}"

@@ -12,6 +12,8 @@ import asyncio
 import logging
 import os
 import secrets
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -256,7 +258,7 @@ class GatewayHandler(server.LiveConnectionHandler):
         """Cut: both sockets are reset and what waits in their buffers is never sent."""
         for io in list(self.transports.values()):
             if isinstance(io.writer, asyncio.StreamWriter):
-                io.writer.transport.abort()
+                _reset(io.writer)
             if io.handler is not None:
                 io.handler.cancel("aborted")
 
@@ -266,6 +268,13 @@ class GatewayHandler(server.LiveConnectionHandler):
             error = exc_info[1] if isinstance(exc_info, tuple) else None
             self._conversation.crashed(error)
             self.abort()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close at once; without the linger option the system would still deliver what it has buffered."""
+    with suppress(OSError):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _answer(ask: Ask) -> None:

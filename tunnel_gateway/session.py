@@ -31,8 +31,9 @@ class Session:
         self._asked = False
         self._recorded = False
         self._opened_at: float | None = None
-        self._fault: tuple[Reason, str] = (Reason.HANDSHAKE_FAILED, "the connection ended before the TLS handshake")
+        self._fault = RefusalError(Reason.HANDSHAKE_FAILED, "the connection ended before the TLS handshake")
         self._end: Reason | None = None
+        self._cut_for: Reason | None = None
 
     @property
     def has_tunnel(self) -> bool:
@@ -45,37 +46,38 @@ class Session:
 
     def handshake_done(self, leaf: bytes | None, intermediates: list[bytes]) -> None:
         self._certificates = (leaf, intermediates)
-        self._fault = (Reason.CLOSED_BY_DEVICE, "the connection ended before a request came")
+        self._fault = RefusalError(Reason.CLOSED_BY_DEVICE, "the connection ended before a request came")
 
     def handshake_failed(self, detail: str) -> None:
-        self._fault = (Reason.HANDSHAKE_FAILED, detail or Reason.HANDSHAKE_FAILED.meaning.words)
+        self._fault = RefusalError(Reason.HANDSHAKE_FAILED, detail)
 
     def handshake_timed_out(self) -> None:
-        self._fault = (Reason.HANDSHAKE_TIMEOUT, Reason.HANDSHAKE_TIMEOUT.meaning.words)
+        self._cut_for = Reason.HANDSHAKE_TIMEOUT
 
     def idle(self) -> None:
-        self._end = Reason.IDLE
+        self._cut_for = Reason.IDLE
 
     def crashed(self, error: BaseException | None) -> None:
         logger.error("%s: a connection failed and was cut", self.trail.decision_id, exc_info=error)
-        self._fault = (Reason.INTERNAL_ERROR, Reason.INTERNAL_ERROR.meaning.words)
-        self._end = Reason.INTERNAL_ERROR
+        self._cut_for = Reason.INTERNAL_ERROR
 
     def shut_down(self) -> None:
-        self._fault = (Reason.SHUTTING_DOWN, Reason.SHUTTING_DOWN.meaning.words)
-        self._end = Reason.CUT_BY_SHUTDOWN
+        self._cut_for = Reason.CUT_BY_SHUTDOWN if self.has_tunnel else Reason.SHUTTING_DOWN
 
     def closed(self) -> None:
         self._gateway.sessions.discard(self)
         if self._opened_at is not None:
-            self._gateway.record(self.trail.ended(self._end or Reason.CLOSED_BY_DEVICE, monotonic() - self._opened_at))
+            reason = self._cut_for or self._end or Reason.CLOSED_BY_DEVICE
+            self._gateway.record(self.trail.ended(reason, monotonic() - self._opened_at))
         elif not self._recorded:
-            self._record_refusal(RefusalError(*self._fault))
+            self._record_refusal(RefusalError(self._cut_for) if self._cut_for else self._fault)
 
     # --- questions of the connect layer ---
 
     async def decide(self, head: ConnectHead) -> Permit:
         self._asked = True
+        if self._cut_for is not None:  # what was already on its way when the connection was cut
+            raise RefusalError(self._cut_for)
         return await self._gateway.decide(self.trail, self._certificates, head)
 
     async def admitted(self, permit: Permit, address: str) -> None:

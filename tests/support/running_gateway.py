@@ -131,9 +131,7 @@ class RunningGateway:
             context.load_cert_chain(certificate, key)
         return context
 
-    def connect(
-        self, credential: Credential | None, target: str = f"{HOST}:443", *, app: str | None = None
-    ) -> Answer:
+    def connect(self, credential: Credential | None, target: str = f"{HOST}:443", *, app: str | None = None) -> Answer:
         return ask(self.tls(credential), target, app=app)
 
     def decisions(self) -> list[dict[str, Any]]:
@@ -253,5 +251,3 @@ def configuration(surroundings: Surroundings, directory: Path, **changes: Any) -
     path = directory / "gateway.yaml"
     path.write_text(yaml.safe_dump({key: value for key, value in file.items() if value is not None}))
     return path
-
-

@@ -35,9 +35,7 @@ def surroundings() -> Iterator[Surroundings]:
         create_app(tenant), address="127.40.0.30", credential=authority.issue_server(["uem"], ["127.40.0.30"])
     )
     seen = Starlette(routes=[Route("/seen", _seen)])
-    destination = HttpsServer(
-        seen, address="127.40.0.10", credential=authority.issue_server([HOST], ["127.40.0.10"])
-    )
+    destination = HttpsServer(seen, address="127.40.0.10", credential=authority.issue_server([HOST], ["127.40.0.10"]))
     try:
         loop.run(uem.__aenter__())
         loop.run(destination.__aenter__())

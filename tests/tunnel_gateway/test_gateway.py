@@ -16,7 +16,9 @@ from lab.uem.inventory import ComplianceStatus, DevicePlatform, EnrollmentStatus
 Start = Callable[..., RunningGateway]
 
 
-def curl(gateway: RunningGateway, ca: Path, credential: Credential | None, url: str) -> subprocess.CompletedProcess[str]:
+def curl(
+    gateway: RunningGateway, ca: Path, credential: Credential | None, url: str
+) -> subprocess.CompletedProcess[str]:
     """The way a person tries it: curl with the device's certificate at the proxy."""
     arguments = ["curl", "--silent", "--show-error", "--max-time", "10", "--cacert", str(ca)]
     arguments += ["--proxy", "https://{}:{}".format(*gateway.address), "--proxy-cacert", str(ca)]
@@ -162,9 +164,7 @@ def test_only_the_word_compliant_admits(
 def test_unknown_unenrolled_and_compromised_devices_are_refused(start: Start, surroundings: Surroundings) -> None:
     surroundings.tenant.set_state(surroundings.enrol("unenrolled-1"), enrollment=EnrollmentStatus.UNENROLLED)
     surroundings.tenant.check_in(surroundings.enrol("compromised-1"), Sample(compromised=True))
-    surroundings.tenant.set_state(
-        surroundings.tenant.by_udid("compromised-1"), compliance=ComplianceStatus.COMPLIANT
-    )
+    surroundings.tenant.set_state(surroundings.tenant.by_udid("compromised-1"), compliance=ComplianceStatus.COMPLIANT)
     gateway = start()
     reasons = [
         gateway.connect(surroundings.device_certificate(udid)).reason

@@ -1,0 +1,145 @@
+"""A gateway inside the test's own process, on real sockets with real TLS, so that a test can break it at any step."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+from dtr_rules import Platform, parse_rule_set
+from lab.authority import Authority, Credential
+from tunnel_gateway.decision_log import DecisionLog
+from tunnel_gateway.dialer import Dialer
+from tunnel_gateway.egress import EgressPool
+from tunnel_gateway.gateway import Gateway, Parts
+from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, UdidFrom, UdidPlace
+from tunnel_gateway.mitm import Limits, Listener, server_context
+from tunnel_gateway.posture.model import Compliance, DevicePosture
+from tunnel_gateway.posture.sync import PostureSync
+
+UDID = "0011223344556677"
+HOST = "acme.okta.com"
+HEAD = f"CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\n\r\n".encode()
+RULES = f"""
+version: 1
+name: login
+mode: full-device
+default: block
+rules:
+  - {{name: idp, apps: all, action: tunnel, to: [{HOST}]}}
+"""
+
+
+class OneDevice:
+    """A UEM that knows one good phone."""
+
+    async def devices(self) -> dict[str, DevicePosture]:
+        phone = DevicePosture(UDID, Platform.IOS, True, Compliance.COMPLIANT, "Compliant", False)
+        return {UDID: phone}
+
+    async def device(self, udid: str) -> DevicePosture | None:
+        return None
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Destination:
+    """A server that counts who came, keeps what they sent, and answers `reply` to the first bytes."""
+
+    port: int = 0
+    came: int = 0
+    received: bytearray = field(default_factory=bytearray)
+    reply: bytes = b"hello"
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.came += 1
+        with suppress(ConnectionError):
+            while part := await reader.read(65536):
+                self.received += part
+                writer.write(self.reply)
+        self.closed.set()
+        writer.close()
+
+
+@dataclass
+class Inner:
+    """The running gateway, its parts, and a device's way in."""
+
+    parts: Parts
+    gateway: Gateway
+    listener: Listener
+    destination: Destination
+    credential: Credential
+    directory: Path
+
+    def context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(self.directory / "gateway.pem"))
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.load_cert_chain(*self.credential.write(self.directory, "device"))
+        return context
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(*self.listener.address, ssl=self.context())
+
+    async def ask(self, head: bytes = HEAD) -> tuple[str, dict[str, Any]]:
+        """The first line of the answer and its body; an empty line where the gateway just closed."""
+        reader, writer = await self.open()
+        try:
+            writer.write(head)
+            data = await asyncio.wait_for(reader.read(), 5)
+        except ConnectionError:
+            data = b""
+        finally:
+            writer.transport.abort()
+        first, _, rest = data.partition(b"\r\n")
+        body = rest.partition(b"\r\n\r\n")[2]
+        return first.decode(), json.loads(body) if body else {}
+
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.directory / "decisions.jsonl").read_text().splitlines()]
+
+
+@asynccontextmanager
+async def inner_gateway(directory: Path, *, limits: Limits | None = None, **changes: Any) -> AsyncIterator[Inner]:
+    authority = Authority("Devices")
+    limits = limits or Limits(handshake=5, head=5, connect=5, idle=5)
+    Authority("Servers").issue_server(["gateway"], []).write(directory, "gateway")
+    destination = Destination()
+    server = await asyncio.start_server(destination.serve, "127.40.0.10", 0)
+    destination.port = server.sockets[0].getsockname()[1]
+    posture = PostureSync(OneDevice(), every=60, max_age=60)  # type: ignore[arg-type]
+    await posture.sync()
+    place = UdidPlace(UdidFrom.SAN_URI, "urn:uem:device:{udid}")
+    fields: dict[str, Any] = {
+        "name": "inner",
+        "verifier": CertificateVerifier([DeviceAuthority(authority.certificate, place)]),
+        "posture": posture,
+        "rules": parse_rule_set(RULES, "rules.yaml").rule_set,
+        "dialer": Dialer({(HOST, 443): ("127.40.0.10", destination.port)}, [ip_network("127.40.0.0/24")], 5),
+        "egress": EgressPool([ip_address("127.42.0.10")]),
+        "log": DecisionLog(directory / "decisions.jsonl"),
+        "limits": limits,
+        "explains_refusals": True,
+    }
+    parts = Parts(**(fields | changes))
+    gateway = Gateway(parts)
+    tls = server_context(str(directory / "gateway.pem"), str(directory / "gateway.key"), [authority.certificate])
+    listener = await Listener.open(("127.41.0.1", 0), tls, limits, gateway.converse)
+    credential = authority.issue_device("phone", san_uris=[f"urn:uem:device:{UDID}"])
+    try:
+        yield Inner(parts, gateway, listener, destination, credential, directory)
+    finally:
+        gateway.shut_down()
+        await listener.close(1)
+        server.close()
+        parts.log.close()
+        await posture.close()

@@ -1,0 +1,158 @@
+"""Every step of the way fails once: nothing is dialled, the device is refused, and the log says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inner_gateway import Inner, inner_gateway
+
+import tunnel_gateway.connect
+import tunnel_gateway.gateway
+import tunnel_gateway.mitm
+import tunnel_gateway.session
+from tunnel_gateway.mitm import GatewayHandler
+
+Break = Callable[[Inner, pytest.MonkeyPatch], None]
+
+
+def _fails(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("broken on purpose")
+
+
+def _break(target: Callable[[Inner], Any], name: str) -> Break:
+    return lambda inner, patch: patch.setattr(target(inner), name, _fails)
+
+
+def _run(tmp_path: Path, test: Callable[[Inner], Any]) -> None:
+    async def main() -> None:
+        async with inner_gateway(tmp_path) as inner:
+            await test(inner)
+
+    asyncio.run(main())
+
+
+def test_whole_path_admits(tmp_path: Path) -> None:
+    """What the other tests of this file break does work unbroken."""
+
+    async def test(inner: Inner) -> None:
+        reader, writer = await inner.open()
+        writer.write(b"CONNECT acme.okta.com:443 HTTP/1.1\r\nHost: acme.okta.com:443\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"ping")
+        assert await reader.readexactly(5) == b"hello"
+        writer.close()
+
+    _run(tmp_path, test)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(_break(lambda i: i.parts.verifier, "identify"), id="identity"),
+        pytest.param(_break(lambda i: i.parts.posture, "posture_of"), id="posture"),
+        pytest.param(_break(lambda _: tunnel_gateway.gateway, "admit"), id="admission"),
+        pytest.param(_break(lambda _: tunnel_gateway.gateway, "parse_host"), id="host"),
+        pytest.param(_break(lambda _: tunnel_gateway.gateway, "evaluate"), id="rules"),
+        pytest.param(_break(lambda i: i.parts.dialer, "targets"), id="resolution"),
+        pytest.param(_break(lambda i: i.parts.egress, "for_device"), id="egress"),
+    ],
+)
+def test_failed_decision_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, break_it: Break) -> None:
+    async def test(inner: Inner) -> None:
+        break_it(inner, monkeypatch)
+        first, body = await inner.ask()
+        assert first == "HTTP/1.1 500 Internal Server Error"
+        assert body["reason"] == "internal-error"
+        assert inner.destination.came == 0
+        (record,) = inner.records()
+        assert (record["reason"], record["admitted"]) == ("internal-error", False)
+
+    _run(tmp_path, test)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(_break(lambda _: tunnel_gateway.mitm, "_presented"), id="after-the-handshake"),
+        pytest.param(_break(lambda _: tunnel_gateway.connect, "parse_head"), id="head"),
+        pytest.param(_break(lambda _: tunnel_gateway.connect, "Server"), id="in-the-layer"),
+        pytest.param(_break(lambda _: GatewayHandler, "open_connection"), id="dialling"),
+    ],
+)
+def test_failed_connection_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, break_it: Break) -> None:
+    """Where no answer can be given any more, the connection ends at once, and the log still says why."""
+
+    async def test(inner: Inner) -> None:
+        break_it(inner, monkeypatch)
+        assert await inner.ask() == ("", {})
+        assert inner.destination.came == 0
+        await _until(lambda: inner.records())
+        assert inner.records()[-1]["reason"] == "internal-error"
+
+    _run(tmp_path, test)
+
+
+def test_decision_that_cannot_be_written_down_relays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(inner: Inner) -> None:
+        write = inner.parts.log.write
+
+        def full_disk(record: Any) -> None:
+            if record.admitted:
+                raise OSError(28, "No space left on device")
+            write(record)
+
+        monkeypatch.setattr(inner.parts.log, "write", full_disk)
+        first, body = await inner.ask()
+        assert (first, body["reason"]) == ("HTTP/1.1 500 Internal Server Error", "internal-error")
+        await asyncio.wait_for(inner.destination.closed.wait(), 5)
+        assert inner.destination.received == b""
+
+    _run(tmp_path, test)
+
+
+def test_connection_from_another_address_relays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(inner: Inner) -> None:
+        open_connection = asyncio.open_connection
+
+        async def from_anywhere(*address: Any, local_addr: Any = None, **options: Any) -> Any:
+            return await open_connection(*address, **options)
+
+        reader, writer = await inner.open()
+        monkeypatch.setattr(asyncio, "open_connection", from_anywhere)
+        writer.write(b"CONNECT acme.okta.com:443 HTTP/1.1\r\nHost: acme.okta.com:443\r\n\r\nearly bytes")
+        answer = await asyncio.wait_for(reader.read(), 5)
+        writer.transport.abort()
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"egress-unavailable" in answer
+        await asyncio.wait_for(inner.destination.closed.wait(), 5)
+        assert inner.destination.received == b""
+
+    _run(tmp_path, test)
+
+
+def test_failure_while_relaying_cuts_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(inner: Inner) -> None:
+        reader, writer = await inner.open()
+        writer.write(b"CONNECT acme.okta.com:443 HTTP/1.1\r\nHost: acme.okta.com:443\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        monkeypatch.setattr(tunnel_gateway.session.Session, "relayed", _fails)
+        writer.write(b"ping")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await asyncio.wait_for(reader.readexactly(1), 5)
+        writer.transport.abort()
+        await asyncio.wait_for(inner.destination.closed.wait(), 5)
+        assert inner.destination.received == b""
+        await _until(lambda: len(inner.records()) == 2)
+        assert inner.records()[-1]["reason"] == "internal-error"
+
+    _run(tmp_path, test)
+
+
+async def _until(condition: Callable[[], Any]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,229 @@
+"""The gateway as an operator runs it: wrong input, taken ports, interruption, what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from running_gateway import ADMIN, HOST, RunningGateway, Surroundings, configuration, launch, run_gateway, wait_until
+
+from lab.authority import Authority, write_private
+
+Start = Callable[..., RunningGateway]
+
+
+def test_every_mistake_is_shown_with_its_place_and_nothing_starts(surroundings: Surroundings, tmp_path: Path) -> None:
+    config = configuration(surroundings, tmp_path)
+    file = yaml.safe_load(config.read_text())
+    config.write_text(
+        yaml.safe_dump(file)
+        .replace("127.41.0.1:0", "127.41.0.1:70000")
+        .replace("sync-every: 100ms", "sync-evry: 100ms")
+        .replace("san-uri", "san-url")
+    )
+    done = run_gateway("run", "--config", str(config))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = [line.removeprefix(f"{config}:") for line in done.stderr.splitlines()]
+    places = {line.split(": ", 1)[1]: line.split(": ")[0] for line in lines}
+    assert sorted(places) == [
+        "listen '127.41.0.1:70000': must be HOST:PORT, an IPv6 address in brackets",
+        "unknown from 'san-url' (did you mean 'san-uri'?); allowed: san-uri, san-dns, subject-cn",
+        "unknown key 'sync-evry' (did you mean 'sync-every'?); allowed: uem, sync-every, max-age",
+    ]
+    text = config.read_text().splitlines()
+    for message, place in places.items():
+        line, column = map(int, place.split(":"))
+        assert text[line - 1][column - 1 :].startswith(message.split("'")[1])
+    assert not (tmp_path / "decisions.jsonl").exists()
+
+
+def _replace_key(directory: Path) -> None:
+    Authority("Another").issue_server(["gateway"], []).write(directory, "other")
+    (directory / "other.key").replace(directory / "gateway.key")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        pytest.param(lambda d: (d / "gateway.key").unlink(), "gateway.key: No such file or directory", id="no-key"),
+        pytest.param(lambda d: (d / "gateway.key").chmod(0o644), "run: chmod 600", id="key-others-can-read"),
+        pytest.param(_replace_key, "is not the key of", id="key-of-another-certificate"),
+        pytest.param(
+            lambda d: write_private(d / "gateway.key", b"junk"), "holds no private key in PEM form", id="no-pem-key"
+        ),
+        pytest.param(
+            lambda d: write_private(d / "uem-ca.pem", b"junk"), "holds no certificate in PEM form", id="no-pem-ca"
+        ),
+        pytest.param(
+            lambda d: (d / "uem-ca.pem").write_bytes((d / "gateway.pem").read_bytes()),
+            "is no authority's certificate",
+            id="ca-that-is-none",
+        ),
+        pytest.param(lambda d: (d / "uem.secret").chmod(0o640), "can be read by others", id="secret-others-can-read"),
+        pytest.param(lambda d: write_private(d / "tenant.code", b""), "is empty", id="empty-secret"),
+        pytest.param(
+            lambda d: (d / "rules.yaml").write_text("version: 1\nname: x\nmode: per-app\ndefault: bypas\nrules: []\n"),
+            "rules.yaml:4:10: unknown default 'bypas' (did you mean 'bypass'?)",
+            id="mistake-in-the-rules",
+        ),
+        pytest.param(
+            lambda d: (d / "decisions.jsonl").mkdir(), "decisions.jsonl: Is a directory", id="log-that-is-a-directory"
+        ),
+    ],
+)
+def test_files_that_cannot_be_used(
+    surroundings: Surroundings, tmp_path: Path, spoil: Callable[[Path], Any], message: str
+) -> None:
+    config = configuration(surroundings, tmp_path)
+    spoil(tmp_path)
+    done = run_gateway("run", "--config", str(config))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert str(tmp_path) in done.stderr.split(": ")[0]
+
+
+def test_all_unusable_files_are_named_at_once(surroundings: Surroundings, tmp_path: Path) -> None:
+    config = configuration(surroundings, tmp_path)
+    for name in ("gateway.key", "uem-ca.pem", "uem.secret", "rules.yaml", "admin.token"):
+        (tmp_path / name).unlink()
+    done = run_gateway("run", "--config", str(config))
+    assert done.returncode == 2
+    for name in ("gateway.key", "uem-ca.pem", "uem.secret", "rules.yaml", "admin.token"):
+        assert name in done.stderr
+    assert len(done.stderr.splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param(lambda port: {"listen": f"127.41.0.1:{port}"}, id="listen"),
+        pytest.param(lambda port: {"admin": {"listen": f"127.0.0.1:{port}", "token-file": "admin.token"}}, id="admin"),
+    ],
+)
+def test_port_in_use(surroundings: Surroundings, tmp_path: Path, changes: Callable[[int], dict[str, Any]]) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = configuration(surroundings, tmp_path, **changes(port))
+        done = run_gateway("run", "--config", str(config))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.strip().endswith(f":{port}: Address already in use")
+    assert "Traceback" not in done.stderr
+
+
+def test_egress_address_that_is_not_this_machines(surroundings: Surroundings, tmp_path: Path) -> None:
+    config = configuration(surroundings, tmp_path, egress=["203.0.113.7"])
+    done = run_gateway("run", "--config", str(config))
+    assert done.returncode == 3
+    assert "egress address 203.0.113.7 cannot be used on this machine" in done.stderr
+
+
+def test_interrupt_ends_everything_and_cuts_tunnels(start: Start, surroundings: Surroundings) -> None:
+    surroundings.enrol()
+    gateway = start()
+    answer = gateway.connect(surroundings.device_certificate())
+    assert answer.status == 200
+    gateway.tcp()  # a client that has not said anything must not hold the gateway up
+    code, errors, seconds = gateway.stop()
+    assert code == 0, errors
+    assert seconds < 2
+    assert "Traceback" not in errors
+    with pytest.raises(ConnectionResetError):
+        os.read(answer.connection.fileno(), 1)  # the ssl module would make an end of it
+    ends = {line["event"]: line["reason"] for line in gateway.decisions()}
+    assert ends["end"] == "cut-by-shutdown"
+    assert ends["refused-before-connect"] == "shutting-down"
+    left = {path.name for path in gateway.directory.iterdir()}
+    assert "ready.json" not in left
+    assert not {name for name in left if name.startswith(".")}
+
+
+def test_files_it_writes_are_the_owners_alone(start: Start, surroundings: Surroundings) -> None:
+    gateway = start()
+    gateway.connect(None)
+    for name in ("decisions.jsonl", "ready.json"):
+        assert stat.S_IMODE((gateway.directory / name).stat().st_mode) == 0o600
+
+
+def test_secrets_are_never_shown(start: Start, surroundings: Surroundings) -> None:
+    surroundings.enrol()
+    gateway = start()
+    gateway.connect(surroundings.device_certificate())
+    shown = httpx.get(f"{gateway.admin}/v1/status", headers=ADMIN).text + json.dumps(gateway.decisions())
+    _, errors, _ = gateway.stop()
+    known = surroundings.tenant.secrets
+    for secret in (known.client_secret, known.tenant_code, "an-admin-token"):
+        assert secret not in shown + errors
+
+
+# --- the admin endpoint ---
+
+
+def test_admin_says_the_egress_addresses(start: Start) -> None:
+    gateway = start()
+    answer = httpx.get(f"{gateway.admin}/v1/egress", headers=ADMIN)
+    assert answer.json() == {"v": 1, "gateway": "test-gateway", "egress": ["127.42.0.10", "127.42.0.11"]}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        pytest.param(401, {}, id="no-token"),
+        pytest.param(401, {"Authorization": "Bearer wrong"}, id="wrong-token"),
+        pytest.param(401, {"Authorization": "Basic an-admin-token"}, id="another-scheme"),
+        pytest.param(403, ADMIN | {"Origin": "https://evil.example"}, id="from-a-web-page"),
+        pytest.param(421, ADMIN | {"Host": "evil.example"}, id="rebound-name"),
+    ],
+)
+def test_admin_refuses(start: Start, status: int, headers: dict[str, str]) -> None:
+    gateway = start(fresh=False)
+    assert httpx.get(f"{gateway.admin}/v1/egress", headers=headers).status_code == status
+
+
+# --- status ---
+
+
+def test_status_of_a_running_gateway(start: Start, surroundings: Surroundings) -> None:
+    surroundings.enrol()
+    gateway = start()
+    done = run_gateway("status", "--config", str(gateway.config), "--json")
+    assert done.returncode == 0
+    answer = json.loads(done.stdout)
+    assert answer["posture"]["devices"] == 1
+    assert answer["rules"]["name"] == "login"
+    people = run_gateway("status", "--config", str(gateway.config))
+    assert "fresh, revision" in people.stdout
+
+
+def test_status_of_a_gateway_that_does_not_run(surroundings: Surroundings, tmp_path: Path) -> None:
+    config = configuration(surroundings, tmp_path)
+    done = run_gateway("status", "--config", str(config))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "the gateway cannot be reached" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_process_is_left_where_its_parent_is_interrupted(surroundings: Surroundings, tmp_path: Path) -> None:
+    process = launch(configuration(surroundings, tmp_path))
+    wait_until(lambda: (tmp_path / "ready.json").exists())
+    process.terminate()
+    assert process.wait(timeout=2) == 0
+    process.communicate()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
+
+
+def test_host_is_shown_in_one_form(start: Start, surroundings: Surroundings) -> None:
+    surroundings.enrol()
+    gateway = start()
+    gateway.connect(surroundings.device_certificate(), f"{HOST.upper()}.:443")
+    assert gateway.decisions()[-1]["host"] == HOST

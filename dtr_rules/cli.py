@@ -126,7 +126,7 @@ def _complain(mistakes: tuple[Mistake, ...]) -> None:
 def _show_checked(read: list[RuleSetFile], out: Console) -> None:
     for each in read:
         rule_set = each.rule_set
-        out.print(styled(f"{each.source.file}: ").append("ok", style="bold green"))
+        out.print(styled(f"{each.source.file}: ").append("ok", style="bold green"), soft_wrap=True)
         out.print(styled(f"  {rule_set.name}, {rule_set.mode}, default {rule_set.default}"))
         counts = (
             _count(len(rule_set.rules), "rule"),

@@ -5,60 +5,42 @@ is allowed, this module says where the file differs from it, all differences at 
 
     rules.yaml:12:9: unknown action 'tunel' (did you mean 'tunnel'?); allowed: tunnel, bypass, block, proxy
 
-Scalars follow YAML 1.2's core schema: `no`, `on` and `12:30` are text, not a boolean and not a number. JSON reads too.
+The files are YAML 1.2; JSON reads too.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import pydantic
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticKnownError
+
+from dtr_rules.located_yaml import Document, KeyPath
+from dtr_rules.mistakes import Mistake, Place, UnusableFileError, suggestion
+
+__all__ = [
+    "Duration",
+    "FormatVersion",
+    "KeyPath",
+    "Mistake",
+    "Model",
+    "Place",
+    "Port",
+    "Source",
+    "UnusableFileError",
+    "parse",
+    "read",
+    "suggestion",
+]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
-MAX_NODES: Final = 500_000  # aliases repeat a node each time they are read: a small file must not grow without end
-
-KeyPath = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where something stands: a file as the user named it, line and column counted from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mistake:
-    """One thing to mend: its place, what was found and what is allowed."""
-
-    place: Place
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
-
-
-class UnusableFileError(Exception):
-    """A file that cannot be used, with every mistake that was found in it (never empty)."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        self.mistakes = tuple(sorted(mistakes))
-        super().__init__("\n".join(map(str, self.mistakes)))
 
 
 class Model(BaseModel):
@@ -118,7 +100,7 @@ def read(path: Path, model: type[M]) -> Source[M]:
 
 def parse(text: str, file: str, model: type[M]) -> Source[M]:
     """Read `text` as a `model`; `file` is the name to show. Raises UnusableFileError."""
-    document = _Document(file)
+    document = Document(file)
     data = document.load(text)
     if document.mistakes:
         raise UnusableFileError(document.mistakes)
@@ -129,12 +111,6 @@ def parse(text: str, file: str, model: type[M]) -> Source[M]:
         mistakes = [_mistake(document, model, detail) for detail in details]
         raise UnusableFileError(mistakes) from None
     return Source(content, file, document.places)
-
-
-def suggestion(found: str, allowed: list[str]) -> str:
-    """` (did you mean 'tunnel'?)`, or nothing when no allowed word is near."""
-    near = difflib.get_close_matches(found.lower(), allowed, n=1, cutoff=0.6)
-    return f" (did you mean '{near[0]}'?)" if near else ""
 
 
 # --- values that several files share -------------------------------------------------------------------------------
@@ -155,127 +131,18 @@ def _seconds(value: object) -> object:
 Duration = Annotated[float, BeforeValidator(_seconds)]
 """A span of time: seconds in code, `10s`, `5m`, `12h` in a file."""
 
+
+def _exactly(value: object) -> object:
+    if value == 1 and type(value) is not int:  # `true` and `1.0` equal 1 without being a version
+        raise PydanticKnownError("literal_error", {"expected": "1"})
+    return value
+
+
+FormatVersion = Annotated[Literal[1], BeforeValidator(_exactly)]
+"""The version of a file's format: 1."""
+
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 """A TCP port."""
-
-
-# --- YAML into plain data and places -------------------------------------------------------------------------------
-
-
-class _CoreLoader(yaml.SafeLoader):
-    """PyYAML with YAML 1.2's core schema for plain scalars."""
-
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  PyYAML's stub makes it an instance variable
-
-
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-):
-    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
-
-
-class _Document:
-    """One YAML document on its way to plain data: the place of every value, and what was wrong before any model."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.places: dict[KeyPath, Place] = {}
-        self.keys: dict[KeyPath, Place] = {}
-        self.mistakes: list[Mistake] = []
-        self._nodes = 0
-
-    def load(self, text: str) -> object:
-        loader = _CoreLoader(text)
-        try:
-            node = loader.get_single_node()
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self._add(mark, _syntax_message(error, text))
-            return None
-        except yaml.YAMLError as error:
-            self._add(None, f"not YAML text: {error}")
-            return None
-        except RecursionError:
-            self._add(None, "nested too deeply")
-            return None
-        finally:
-            loader.dispose()
-        if node is None:
-            self._add(None, "empty file")
-            return None
-        self.places[()] = self._place(node.start_mark)
-        try:
-            return self._value(node, ())
-        except RecursionError:
-            self._add(node.start_mark, "nested too deeply, or an alias that contains itself")
-            return None
-
-    def _value(self, node: yaml.Node, path: KeyPath) -> object:
-        self._nodes += 1
-        self.places[path] = self._place(node.start_mark)
-        if self._nodes > MAX_NODES:
-            if self._nodes == MAX_NODES + 1:
-                self._add(node.start_mark, f"more than {MAX_NODES} values once its aliases are read")
-            return None
-        if isinstance(node, yaml.MappingNode):
-            return dict(self._pairs(node, path))
-        if isinstance(node, yaml.SequenceNode):
-            return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node)
-
-    def _pairs(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, object]]:
-        seen: set[str] = set()
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._add(key_node.start_mark, "a key must be text")
-                continue
-            key = str(key_node.value)
-            if key in seen:
-                first = self.keys[(*path, key)]
-                self._add(
-                    key_node.start_mark,
-                    f"'{key}' stands here for the second time (first at line {first.line})",
-                )
-                continue
-            seen.add(key)
-            self.keys[(*path, key)] = self._place(key_node.start_mark)
-            yield key, self._value(value_node, (*path, key))
-
-    def _scalar(self, node: yaml.Node) -> object:
-        kind, text = node.tag.removeprefix("tag:yaml.org,2002:"), str(node.value)
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.lower() == "true"
-        if kind == "int":
-            return int(text, 0) if text[:2] in ("0x", "0o") else int(text)
-        if kind == "float":
-            return float(text)
-        if kind != "str":
-            self._add(node.start_mark, f"the tag '!{kind.lstrip('!')}' has no meaning here; remove it")
-        return text
-
-    def _place(self, mark: Any) -> Place:
-        return Place(self.file, mark.line + 1, mark.column + 1)
-
-    def _add(self, mark: Any, message: str) -> None:
-        place = Place(self.file, 1, 1) if mark is None else self._place(mark)
-        self.mistakes.append(Mistake(place, message))
-
-
-def _syntax_message(error: yaml.MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark
-    problem = error.problem or "cannot be read"
-    if "alias" in problem or "alias" in (error.context or ""):
-        start = error.context_mark or mark
-        found = re.match(r"[^\s,\]}#]+", text[start.index :]) if start and start.index is not None else None
-        word = found[0] if found else "*"
-        return f"a value that starts with '*' must be quoted: write \"{word}\""
-    context = f" ({error.context})" if error.context else ""
-    return f"not YAML: {problem}{context}"
 
 
 # --- pydantic's findings into the field's words --------------------------------------------------------------------
@@ -299,7 +166,7 @@ _KINDS = {
 }
 
 
-def _mistake(document: _Document, model: type[BaseModel], error: ErrorDetails) -> Mistake:
+def _mistake(document: Document, model: type[BaseModel], error: ErrorDetails) -> Mistake:
     path: KeyPath = tuple(error["loc"])
     kind = error["type"]
     if kind == "extra_forbidden":
@@ -325,7 +192,8 @@ def _message(kind: str, name: str, error: ErrorDetails) -> str:
         expected = str(context.get("expected", ""))
         allowed = re.findall(r"'([^']*)'", expected)
         near = suggestion(str(found), allowed)
-        return f"unknown {name} {_show(found)}{near}; allowed: {', '.join(allowed) or expected}"
+        what = name.replace("an item of", "value in")
+        return f"unknown {what} {_show(found)}{near}; allowed: {', '.join(allowed) or expected}"
     if kind == "value_error":
         return f"{name} {_show(found)}: {context['error']}" if _plain(found) else f"{name}: {context['error']}"
     if kind == "too_short":
@@ -361,7 +229,7 @@ def _show(found: object) -> str:
     return text if len(text) <= 80 else f"{text[:76]}…'"
 
 
-def _nearest(document: _Document, path: KeyPath) -> Place:
+def _nearest(document: Document, path: KeyPath) -> Place:
     while path not in document.places:
         path = path[:-1]
     return document.places[path]

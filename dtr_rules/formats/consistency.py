@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dtr_rules.model import Action
+from dtr_rules.model import Action, Mode
 from dtr_rules.reasons import DecisionReason
 from dtr_rules.source import KeyPath, suggestion
 
@@ -31,6 +31,8 @@ def contradictions(data: object) -> Iterator[Contradiction]:
     yield from _proxy((), data, action_key="default", proxy_key="default-proxy")
     for index, rule in _mappings(data, "rules"):
         yield from _proxy(("rules", index), rule, action_key="action", proxy_key="proxy")
+        if data.get("mode") == Mode.PER_APP and "apps" not in rule:
+            yield Contradiction(("rules", index), rule, "'apps' is missing; for every app write 'apps: all'")
     yield from _names_twice(data, "rules", "rule")
     yield from _names_twice(data, "tests", "test")
     for index, test in _mappings(data, "tests"):

@@ -7,7 +7,7 @@
     rules:
       - name: identity-providers
         platforms: [ios, android]    # all platforms where left out
-        apps: all                    # or a list of bundle ids, package names, executable paths
+        apps: all                    # or a list of bundle ids, package names, executable paths; needed in per-app sets
         action: tunnel
         to: ["acme.okta.com", "203.0.113.0/24:443"]
 
@@ -41,7 +41,7 @@ from dtr_rules.hosts import Address, Host, parse_address, parse_host
 from dtr_rules.model import Action, Flow, Mode, Platform, Rule, RuleSet
 from dtr_rules.proxies import parse_proxy
 from dtr_rules.reasons import DecisionReason
-from dtr_rules.source import Model, Port
+from dtr_rules.source import FormatVersion, Model, Port
 
 MAX_TITLE = 100
 
@@ -128,7 +128,7 @@ class RuleEntry(Model):
     platforms: Annotated[Annotated[list[Platform], NonEmpty] | None, _all_or("platforms")] = Field(
         default=None, validate_default=False
     )
-    apps: Annotated[AppList | None, _all_or("app ids")]
+    apps: Annotated[AppList | None, _all_or("app ids")] = Field(default=None, validate_default=False)
     action: Action
     proxy: Proxy | None = None
     to: Annotated[list[Annotated[Destination, _from_text(parse_destination)]], NonEmpty]
@@ -164,7 +164,7 @@ class TestEntry(Model):
 class SetEntry(Model):
     """A rule set file."""
 
-    version: Literal[1]
+    version: FormatVersion
     name: Title
     mode: Mode
     default: Action

@@ -280,7 +280,10 @@ def test_printing_and_parsing_are_inverse(text: str, data: st.DataObject) -> Non
 @given(st.text(alphabet="ab1.*-:/[]% ü", max_size=14))
 @settings(deadline=None, max_examples=400)
 def test_any_text_is_a_destination_that_prints_and_parses_or_a_mistake(text: str) -> None:
-    destination = parsed(text)
+    try:
+        destination = parse_destination(text)
+    except ValueError:
+        return
     assert parse_destination(str(destination)) == destination
 
 

@@ -129,10 +129,9 @@ def test_a_parsed_host_parses_to_itself() -> None:
 def test_any_text_is_a_host_in_its_final_form_or_refused(text: str) -> None:
     try:
         host = parse_host(text)
-    except HostError as error:
-        assert str(error)
-    else:
-        assert parse_host(str(host)) == host
+    except HostError:
+        return
+    assert parse_host(str(host)) == host
 
 
 @given(st.ip_addresses())

@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import yaml
+
 from lab.authority import Authority, Credential, write_private
 from lab.uem.inventory import DevicePlatform, ManagedDevice, Sample
 from lab.uem.tenant import Tenant
@@ -35,7 +36,11 @@ mode: per-app
 default: bypass
 rules:
   - {name: mail, platforms: [ios], apps: [com.example.oldmail], action: block, to: ["acme.okta.com"]}
-  - {name: identity-providers, platforms: [ios, android], apps: all, action: tunnel, to: ["acme.okta.com", "refused.example", "inner.example"]}
+  - name: identity-providers
+    platforms: [ios, android]
+    apps: all
+    action: tunnel
+    to: ["acme.okta.com", "refused.example", "inner.example"]
 """
 
 

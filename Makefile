@@ -1,0 +1,58 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes its own virtual environment first.
+#
+#   make test PYTHON=/path/to/python3.13 VENV=.venv-3.13     another interpreter, another environment
+
+PYTHON ?= python3
+VENV   ?= .venv
+
+BIN     := $(VENV)/bin
+SOURCES := $(shell find dtr_rules okta_zones tunnel_gateway lab -type f -not -name '*.pyc')
+PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test test-source lint types format clean
+
+demo: $(VENV)/project
+	@$(BIN)/tunnel-lab demo
+
+# Against the installed wheel: what a user gets. -P keeps the source tree off the path.
+test: $(VENV)/project $(VENV)/tools
+	$(BIN)/python -P -m pytest
+
+# Against the source tree, which an editor sees.
+test-source: $(VENV)/project $(VENV)/tools
+	PYTHONPATH=$(CURDIR) $(BIN)/python -m pytest
+
+lint: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/tools $(VENV)/project
+	$(BIN)/mypy
+
+format: $(VENV)/tools
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# An interpreter that is too old says so here, in one line, and not in the middle of an installation.
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, and %s is %s; try: make PYTHON=python3.13" % (sys.executable, sys.version.split()[0]))'
+	@echo "making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/dependencies: $(VENV)/python pyproject.toml
+	@echo "installing the project's dependencies …"
+	@$(PIP) install .
+	@touch $@
+
+$(VENV)/project: $(VENV)/dependencies $(SOURCES)
+	@$(PIP) install --no-deps --force-reinstall .
+	@touch $@
+
+$(VENV)/tools: $(VENV)/dependencies
+	@echo "installing the tools for tests and checks …"
+	@$(PIP) install '.[dev]'
+	@touch $@

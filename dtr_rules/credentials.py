@@ -38,14 +38,10 @@ def from_file(path: Path) -> Secret:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise CredentialError(f"cannot read {path}: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise CredentialError(f"{path} is not a regular file")
-        if status.st_mode & 0o077:
-            mode = stat.S_IMODE(status.st_mode)
-            raise CredentialError(f"{path} can be read by others (mode {mode:04o}); run: chmod 600 {path}")
-        content = stream.read(_MAX_BYTES + 1)
+    try:
+        content = _read_private(descriptor, path)
+    finally:
+        os.close(descriptor)
     return _secret(content.decode("utf-8", "replace"), str(path))
 
 
@@ -54,6 +50,16 @@ def from_environment(name: str, environment: Mapping[str, str]) -> Secret:
     if name not in environment:
         raise CredentialError(f"the environment variable {name} is not set")
     return _secret(environment[name], f"the environment variable {name}")
+
+
+def _read_private(descriptor: int, path: Path) -> bytes:
+    status = os.fstat(descriptor)  # of what was opened: the name may lead elsewhere by now
+    if not stat.S_ISREG(status.st_mode):
+        raise CredentialError(f"{path} is not a regular file")
+    if status.st_mode & 0o077:
+        mode = stat.S_IMODE(status.st_mode)
+        raise CredentialError(f"{path} can be read by others (mode {mode:04o}); run: chmod 600 {path}")
+    return os.read(descriptor, _MAX_BYTES + 1)
 
 
 def _secret(text: str, origin: str) -> Secret:

@@ -44,21 +44,20 @@ class Document:
         self._nodes = 0
 
     def load(self, text: str) -> object:
-        loader = _CoreLoader(text)
         try:
-            node = loader.get_single_node()
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self._add(mark, _syntax_message(error, text))
+            node = _CoreLoader(text).get_single_node()
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            column = error.position - text.rfind("\n", 0, error.position)
+            words = f"the character U+{ord(text[error.position]):04X} may not stand in YAML; remove it"
+            self.mistakes.append(Mistake(Place(self.file, line, column), words))
             return None
-        except yaml.YAMLError as error:
-            self._add(None, f"not YAML text: {error}")
+        except yaml.MarkedYAMLError as error:
+            self._add(*_syntax_mistake(error, text))
             return None
         except RecursionError:
             self._add(None, "nested too deeply")
             return None
-        finally:
-            loader.dispose()
         if node is None:
             self._add(None, "empty file")
             return None
@@ -122,13 +121,12 @@ class Document:
         self.mistakes.append(Mistake(place, message))
 
 
-def _syntax_message(error: yaml.MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark
-    problem = error.problem or "cannot be read"
-    if "alias" in problem or "alias" in (error.context or ""):
-        start = error.context_mark or mark
-        found = re.match(r"[^\s,\]}#]+", text[start.index :]) if start and start.index is not None else None
+def _syntax_mistake(error: yaml.MarkedYAMLError, text: str) -> tuple[Any, str]:
+    """Where YAML's grammar is broken, and how to say so."""
+    start = error.context_mark or error.problem_mark
+    if start is not None and text[start.index : start.index + 1] == "*":
+        found = re.match(r"[^\s,\]}#]+", text[start.index :])
         word = found[0] if found else "*"
-        return f"a value that starts with '*' must be quoted: write \"{word}\""
+        return start, f"a value that starts with '*' must be quoted: write \"{word}\""
     context = f" ({error.context})" if error.context else ""
-    return f"not YAML: {problem}{context}"
+    return error.problem_mark or start, f"not YAML: {error.problem or 'cannot be read'}{context}"

@@ -167,18 +167,24 @@ _KINDS = {
 
 
 def _mistake(document: Document, model: type[BaseModel], error: ErrorDetails) -> Mistake:
-    path: KeyPath = tuple(error["loc"])
+    path = _in_file(document, error["loc"])
     kind = error["type"]
     if kind == "extra_forbidden":
         allowed = _allowed_keys(model, path[:-1])
         near = suggestion(str(path[-1]), allowed)
         return Mistake(document.keys[path], f"unknown key '{path[-1]}'{near}; allowed: {', '.join(allowed)}")
     if kind == "missing":
-        return Mistake(_nearest(document, path[:-1]), f"'{path[-1]}' is missing")
-    while path and path not in document.places:
-        path = path[:-1]  # pydantic names the branch of a union; the file does not hold it
-    name = _name(path)
-    return Mistake(_nearest(document, path), _message(kind, name, error))
+        return Mistake(document.places[path], f"'{error['loc'][-1]}' is missing")
+    return Mistake(document.places[path], _message(kind, _name(path), error))
+
+
+def _in_file(document: Document, loc: tuple[str | int, ...]) -> KeyPath:
+    """pydantic's path without what only the model knows: branches of a union, keys that are missing."""
+    path: KeyPath = ()
+    for part in loc:
+        if (*path, part) in document.places:
+            path = (*path, part)
+    return path
 
 
 def _is_echo(error: ErrorDetails) -> bool:
@@ -227,12 +233,6 @@ def _show(found: object) -> str:
         return str(found).lower()
     text = repr(found)
     return text if len(text) <= 80 else f"{text[:76]}…'"
-
-
-def _nearest(document: Document, path: KeyPath) -> Place:
-    while path not in document.places:
-        path = path[:-1]
-    return document.places[path]
 
 
 def _allowed_keys(model: type[BaseModel], path: KeyPath) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import json
 import logging
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,26 +29,35 @@ NOT_DONE = 3
 app = typer.Typer(
     name="tunnel-gateway",
     help="Admit compliant devices, apply the device traffic rules, leave from known egress addresses.",
+    epilog="Exit codes: 0 fine, 1 nobody can be admitted, 2 unusable file or usage, 3 could not be done.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,
 )
 
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The gateway's configuration file (YAML).")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration (gateway.yaml).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"tunnel-gateway {version('tunnel-gateway')}")
-        raise typer.Exit
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        version = importlib.metadata.version("tunnel-gateway")
+    except importlib.metadata.PackageNotFoundError:
+        version = "(not installed)"
+    typer.echo(f"tunnel-gateway {version}")
+    raise typer.Exit
 
 
 @app.callback()
 def _options(
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (NO_COLOR does the same).")] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment works, too.")
+    ] = False,
     _version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     if no_color:

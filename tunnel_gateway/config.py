@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from dtr_rules.source import Duration, Model
+from dtr_rules.source import Duration, FormatVersion, Model
 from tunnel_gateway.addresses import Address, Network
 from tunnel_gateway.identity import UdidFrom
 
@@ -140,7 +140,7 @@ class LimitsIn(Model):
 class GatewayFile(Model):
     """The whole file."""
 
-    version: Literal[1]
+    version: FormatVersion
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")]
     listen: Endpoint
     tls: Tls

@@ -158,7 +158,7 @@ OTHER_ROOT = make(cn="Device Root", ca=True)
         pytest.param(Reason.CLIENT_CERTIFICATE_NOT_YET_VALID, leaf(start=timedelta(hours=1)), [], id="not-yet"),
         pytest.param(
             Reason.CLIENT_CERTIFICATE_WEAK,
-            leaf(key=rsa.generate_private_key(65537, 1024)),  # noqa: S505  weak on purpose
+            leaf(key=rsa.generate_private_key(65537, 1024)),
             [],
             id="rsa-1024",
         ),
@@ -184,7 +184,7 @@ def test_chain_is_refused(expected: Reason, pair: Pair, chain: list[Pair]) -> No
         ),
         pytest.param(
             Reason.CLIENT_CERTIFICATE_WEAK,
-            {"key": rsa.generate_private_key(65537, 1024)},  # noqa: S505  weak on purpose
+            {"key": rsa.generate_private_key(65537, 1024)},
             id="weak-intermediate",
         ),
     ],

@@ -1,0 +1,77 @@
+"""A run as people read it: a difference per target, in the manner of `diff`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from okta_zones.addresses import Entry
+from okta_zones.controller import Outcome, Run, TargetResult
+from okta_zones.errors import RefusedError
+from okta_zones.plan import Action, Plan
+
+_HEADINGS = {
+    (Action.NONE, Outcome.PLANNED): ("nothing to do", "green"),
+    (Action.NONE, Outcome.UNCHANGED): ("nothing to do, nothing written", "green"),
+    (Action.CREATE, Outcome.PLANNED): ("would be created", "yellow"),
+    (Action.UPDATE, Outcome.PLANNED): ("would change", "yellow"),
+    (Action.CREATE, Outcome.WRITTEN): ("created and read back", "green"),
+    (Action.UPDATE, Outcome.WRITTEN): ("changed and read back", "green"),
+    (Action.CREATE, Outcome.NOT_ATTEMPTED): ("not created, because of the others", "yellow"),
+    (Action.UPDATE, Outcome.NOT_ATTEMPTED): ("not changed, because of the others", "yellow"),
+}
+
+
+def printable(text: str) -> str:
+    """`text` without anything that a terminal would obey: names and messages of others are data."""
+    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
+
+
+def lines(run: Run) -> Iterator[Text]:
+    """The run, line by line."""
+    for report in run.reports:
+        yield Text(f"{printable(report.source)} reports {report.addresses}")
+    for result in run.results:
+        yield Text()
+        yield from _target(result)
+
+
+def _target(result: TargetResult) -> Iterator[Text]:
+    title = f"{result.name}: {result.title}" + (f" ({result.target_id})" if result.target_id else "")
+    yield Text(printable(title), style="bold")
+    if result.failure is not None:
+        yield Text(f"  {result.outcome}: {_failure(result)}", style="red")
+    elif result.plan is not None:
+        words, style = _HEADINGS[result.plan.action, result.outcome]
+        yield Text(f"  {words}", style=style)
+    if result.plan is not None:
+        yield from _plan(result.plan)
+    for note in result.notes:
+        yield Text(f"  note: {printable(note)}", style="yellow")
+
+
+def _failure(result: TargetResult) -> str:
+    reason = f"{result.failure.reason}: " if isinstance(result.failure, RefusedError) else ""
+    return reason + printable(str(result.failure))
+
+
+def _plan(plan: Plan) -> Iterator[Text]:
+    for sign, addresses, style in (
+        ("+", plan.add, "green"),
+        ("-", plan.remove, "red"),
+        ("=", plan.keep, "dim"),
+    ):
+        for text in addresses.texts():
+            yield Text(f"  {sign} {text}", style=style)
+    for each in plan.not_ours:
+        yield Text(f"    {printable(_entry(each.entry))}  not ours: {each.why}", style="dim")
+
+
+def _entry(entry: Entry) -> str:
+    for key in ("value", "cidrAddress"):
+        if isinstance(entry.get(key), str):
+            return str(entry[key])
+    if "lowerAddress" in entry:
+        return f"{entry['lowerAddress']}-{entry.get('upperAddress')}"
+    return repr(dict(entry))

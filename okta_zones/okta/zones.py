@@ -1,0 +1,98 @@
+"""One IP zone of an Okta org, found by its name (Okta API docs, "Network zones").
+
+There is no PATCH and no ETag: a write is a PUT of the whole object, so the object is read again right before it, and
+every field goes back as it came, proxies and unknown fields included. Only `created` and `lastUpdated` are left out,
+as Okta's own example of a PUT leaves them out. A PUT answers with a stale `lastUpdated` (recorded traffic), so its
+answer proves nothing: the zone is read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from okta_zones.addresses import Entry, parse_gateway, render_gateways
+from okta_zones.errors import Refusal, RefusedError, StrangeAnswerError
+from okta_zones.exchange import Exchange
+from okta_zones.okta.transport import SERVICE, list_all
+from okta_zones.target import Current, Notation
+
+PATH: Final = "/api/v1/zones"
+NOTATION: Final = Notation(
+    parse=parse_gateway,
+    render=render_gateways,
+    versions=(4,),  # IPv6 is a beta of preview cells only
+    max_entries=150,
+    widest_prefix=0,
+)
+_TIMES: Final = frozenset({"created", "lastUpdated"})
+_CHANGES_BY_ITSELF: Final = _TIMES | {"gateways", "_links"}
+
+
+class ZoneTarget:
+    """The zone `name` of the org that `exchange` talks to."""
+
+    notation = NOTATION
+    confirmations = 1
+    settling = "Okta's servers take about 60 seconds until the change counts on all of them"
+
+    def __init__(self, exchange: Exchange, name: str) -> None:
+        self._exchange = exchange
+        self._name = name
+        self.title = f'network zone "{name}" at {exchange.origin}'
+
+    def find(self) -> Current | None:
+        """The zone, searched by its exact name through all pages: the API has no filter on names."""
+        found = [zone for zone in list_all(self._exchange, PATH) if zone.get("name") == self._name]
+        if len(found) > 1:
+            ids = ", ".join(str(zone.get("id")) for zone in found)
+            raise RefusedError(Refusal.NAME_AMBIGUOUS, f"{self.title}: several zones bear this name ({ids})")
+        return self._current(found[0]) if found else None
+
+    def read(self, target_id: str) -> Current:
+        return self._current(self._exchange.read(_path(target_id)).json)
+
+    def create(self, entries: Sequence[Entry]) -> Current:
+        zone = {
+            "type": "IP",
+            "name": self._name,
+            "status": "ACTIVE",
+            "usage": "POLICY",
+            "gateways": list(entries),
+        }
+        return self._current(self._exchange.write("POST", PATH, zone).json)
+
+    def replace(self, current: Current, entries: Sequence[Entry]) -> None:
+        zone = {key: value for key, value in current.document.items() if key not in _TIMES}
+        self._exchange.write("PUT", _path(current.id), zone | {"gateways": list(entries)})
+
+    def _current(self, zone: Any) -> Current:
+        if not isinstance(zone, dict) or not isinstance(zone.get("id"), str):
+            raise StrangeAnswerError(SERVICE, "answered with something that is not a network zone")
+        self._check_suitable(zone)
+        gateways = zone.get("gateways") or []  # null where the zone has none
+        if not isinstance(gateways, list) or not all(isinstance(entry, dict) for entry in gateways):
+            raise StrangeAnswerError(SERVICE, f"{self.title} has gateways that are not a list of entries")
+        settings = {key: value for key, value in zone.items() if key not in _CHANGES_BY_ITSELF}
+        return Current(zone["id"], tuple(gateways), settings, zone)
+
+    def _check_suitable(self, zone: dict[str, Any]) -> None:
+        for unsuitable, why in (
+            (zone.get("type") != "IP", f"is of type {zone.get('type')}, not IP"),
+            (zone.get("system") is True, "is one of Okta's system zones"),
+            (
+                zone.get("usage") != "POLICY",
+                f"is for {zone.get('usage')}, not for POLICY: it would block its addresses",
+            ),
+            (
+                zone.get("status") != "ACTIVE",
+                f"is {zone.get('status')}: no policy matches it; activate it first",
+            ),
+        ):
+            if unsuitable:
+                raise RefusedError(Refusal.TARGET_UNSUITABLE, f"{self.title} {why}")
+
+
+def _path(zone_id: str) -> str:
+    return f"{PATH}/{quote(zone_id, safe='')}"

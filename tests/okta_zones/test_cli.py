@@ -1,0 +1,328 @@
+"""The command line, against the lab's Okta over real HTTPS: what it prints, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+from typer.testing import CliRunner, Result
+
+from lab.authority import Authority
+from lab.https_server import HttpsServer
+from lab.okta import acme
+from lab.okta.app import create_app
+from lab.okta.org import Org
+from okta_zones.cli import app
+
+TOKEN = "okta-secret-token"
+ADMIN_TOKEN = "admin-secret-token"
+ADDRESS = "127.40.0.10"
+
+
+@dataclass
+class World:
+    """An Okta org that answers at `url`, and a directory with an okta-zones.yaml."""
+
+    org: Org
+    url: str
+    directory: Path
+
+    def configure(self, *, sources: str = "{addresses: [127.42.0.10, 127.42.0.11]}", more: str = "") -> Path:
+        path = self.directory / "okta-zones.yaml"
+        path.write_text(
+            "version: 1\nowned-prefixes: [127.42.0.0/24]\n"
+            f"sources: {sources}\ntargets:\n{self.target('okta', acme.ZONE_NAME)}{more}"
+        )
+        return path
+
+    def target(self, name: str, zone: str, url: str | None = None) -> str:
+        return f'- {{name: {name}, kind: okta, org-url: "{url or self.url}", zone: "{zone}", token-file: okta.token}}\n'
+
+    def gateways(self, zone: str = acme.ZONE_NAME) -> list[str]:
+        return [entry["value"] for entry in self.org.zones.named(zone).details["gateways"]]
+
+    def zone_events(self) -> list[str]:
+        return [event for event in _event_types(self.org) if event.startswith("zone.")]
+
+
+def _event_types(org: Org) -> list[str]:
+    return [event["eventType"] for event in org.log.events]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    authority = Authority("Lab CA")
+    (tmp_path / "ca.pem").write_bytes(authority.certificate_pem)
+    for name, secret in (("okta.token", TOKEN), ("admin.token", ADMIN_TOKEN)):
+        (tmp_path / name).write_text(secret)
+        (tmp_path / name).chmod(0o600)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+    org = acme.acme_org(password="a password", api_token=TOKEN)
+    server = HttpsServer(create_app(org), address=ADDRESS, credential=authority.issue_server([acme.HOST], [ADDRESS]))
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(server):
+        yield World(org, server.url, tmp_path)
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, [str(each) for each in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    for secret in (TOKEN, ADMIN_TOKEN):
+        assert secret not in result.output
+    return result
+
+
+def test_plan_shows_the_difference_and_writes_nothing(world: World) -> None:
+    result = run("plan", "--config", world.configure())
+    assert result.exit_code == 0
+    shown = [line.strip() for line in result.stdout.splitlines()]
+    zone = world.org.zones.named(acme.ZONE_NAME)
+    assert f'okta: network zone "Tunnel egress" at {world.url} ({zone.id})' in shown
+    assert "would change" in shown
+    assert "+ 127.42.0.10-127.42.0.11" in shown
+    assert f"- {acme.OLD_ADDRESS}" in shown
+    assert f"{acme.FOREIGN_RANGE}  not ours: outside owned-prefixes" in shown
+    assert world.zone_events() == []
+
+
+def test_apply_writes_once_and_a_second_apply_not_at_all(world: World) -> None:
+    path = world.configure()
+    first, second = run("apply", "--config", path), run("apply", "--config", path)
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "changed and read back" in first.stdout
+    assert "nothing to do, nothing written" in second.stdout
+    assert world.gateways() == [acme.FOREIGN_RANGE, "127.42.0.10-127.42.0.11"]
+    assert world.zone_events() == ["zone.update"]
+
+
+def test_a_zone_behind_many_others_is_found(world: World) -> None:
+    entry = {"type": "CIDR", "value": "192.0.2.0/24"}
+    for number in range(45):
+        world.org.zones.create({"type": "IP", "name": f"Office {number}", "gateways": [entry]})
+    world.org.zones.create({"type": "IP", "name": "Last", "gateways": [entry], "proxies": [entry]})
+    path = world.configure(more=world.target("last", "Last"))
+    assert run("apply", "--config", path).exit_code == 0
+    assert world.gateways("Last") == ["192.0.2.0/24", "127.42.0.10-127.42.0.11"]
+    assert world.org.zones.named("Last").details["proxies"] == [entry]
+
+
+def test_an_absent_zone_is_created(world: World) -> None:
+    path = world.configure(more=world.target("new", "Brand new"))
+    assert "would be created" in run("plan", "--config", path).stdout
+    result = run("apply", "--config", path)
+    assert result.exit_code == 0
+    assert "created and read back" in result.stdout
+    assert world.gateways("Brand new") == ["127.42.0.10-127.42.0.11"]
+
+
+def test_json_is_one_document_and_nothing_else(world: World) -> None:
+    result = run("apply", "--config", world.configure(), "--json")
+    document = json.loads(result.stdout)
+    zone = world.org.zones.named(acme.ZONE_NAME)
+    (target,) = document["targets"]
+    assert {key: document[key] for key in ("v", "verb", "desired", "error")} == {
+        "v": 1,
+        "verb": "apply",
+        "desired": ["127.42.0.10-127.42.0.11"],
+        "error": None,
+    }
+    assert {key: target[key] for key in ("id", "action", "outcome", "add", "remove", "keep", "error")} == {
+        "id": zone.id,
+        "action": "update",
+        "outcome": "written",
+        "add": ["127.42.0.10-127.42.0.11"],
+        "remove": [acme.OLD_ADDRESS],
+        "keep": [],
+        "error": None,
+    }
+    assert target["not_ours"] == [
+        {"entry": {"type": "CIDR", "value": acme.FOREIGN_RANGE}, "why": "outside owned-prefixes"}
+    ]
+    assert result.stderr == ""
+
+
+def test_an_address_that_is_not_ours_is_refused(world: World) -> None:
+    path = world.configure(sources="{addresses: [127.42.0.10, 8.8.8.8]}")
+    result = run("apply", "--config", path)
+    assert result.exit_code == 1
+    assert "address-not-owned: the list in the file reported 8.8.8.8" in result.stderr
+    assert world.zone_events() == []
+    document = json.loads(run("apply", "--config", path, "--json").stdout)
+    assert document["error"]["reason"] == "address-not-owned"
+
+
+def test_a_target_that_cannot_be_planned_keeps_all_others_from_being_written(world: World) -> None:
+    path = world.configure(more=world.target("blocked", "BlockedIpZone"))
+    result = run("apply", "--config", path)
+    assert result.exit_code == 1
+    assert "refused: target-unsuitable: " in result.stdout
+    assert "not changed, because of the others" in result.stdout
+    assert world.zone_events() == []
+
+
+def test_a_token_that_okta_does_not_know(world: World) -> None:
+    (world.directory / "okta.token").write_text("another-token")
+    result = run("plan", "--config", world.configure())
+    assert result.exit_code == 3
+    assert "E0000011 Invalid token provided" in result.stdout
+    assert "another-token" not in result.output
+
+
+def test_a_certificate_that_nobody_trusts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (world.directory / "other.pem").write_bytes(Authority("Another CA").certificate_pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(world.directory / "other.pem"))
+    result = run("plan", "--config", world.configure())
+    assert result.exit_code == 3
+    assert "is not trusted" in result.stdout
+    assert "SSL_CERT_FILE" in result.stdout
+
+
+def test_authorities_that_cannot_be_loaded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(world.directory / "okta.token"))
+    result = run("plan", "--config", world.configure())
+    assert result.exit_code == 2
+    assert "cannot load certificate authorities" in result.stderr
+
+
+def test_a_file_with_mistakes(world: World) -> None:
+    path = world.configure()
+    path.write_text(path.read_text().replace("kind: okta", "kind: octa").replace("version: 1", "version: 1\nx: 1"))
+    result = run("plan", "--config", path)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [f"{path}:2:1", f"{path}:6:22"]
+
+
+def test_a_secret_that_others_can_read(world: World) -> None:
+    (world.directory / "okta.token").chmod(0o644)
+    result = run("apply", "--config", world.configure())
+    assert result.exit_code == 2
+    assert "can be read by others (mode 0644)" in result.stderr
+
+
+def test_names_from_outside_are_data(world: World) -> None:
+    name = "[red]x[/red] \\e[31mz"
+    world.org.zones.create(
+        {"type": "IP", "name": "[red]x[/red] \x1b[31mz", "gateways": [{"type": "CIDR", "value": "192.0.2.0/24"}]}
+    )
+    path = world.configure(more=world.target("odd", name))
+    result = run("plan", "--config", path)
+    assert result.exit_code == 0
+    assert 'network zone "[red]x[/red] \\x1b[31mz"' in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["plan"], ["apply", "--config"], ["adopt"], ["plan", "--config", "x", "--token", "y"]]
+)
+def test_wrong_usage(arguments: list[str]) -> None:
+    assert run(*arguments).exit_code == 2
+
+
+def test_help_says_at_once_that_entra_is_written_too() -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    assert "Entra" in result.stdout.splitlines()[2]
+
+
+# --- the gateway as a source ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def admin(world: World) -> Iterator[Any]:
+    """A gateway's admin endpoint on loopback; `.answer` is what it reports."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.headers["Authorization"] == f"Bearer {ADMIN_TOKEN}" and self.path == "/v1/egress"
+            body = json.dumps(server.answer).encode() if known else b""  # type: ignore[attr-defined]
+            self.send_response(200 if known else 401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on stderr."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.answer = {"v": 1, "gateway": "lab-gateway", "egress": ["127.42.0.10", "127.42.0.11"]}  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def sources(admin: Any) -> str:
+    return f'{{gateway: {{admin: "http://127.0.0.1:{admin.server_port}", token-file: admin.token}}}}'
+
+
+def test_the_gateway_says_where_it_leaves_from(world: World, admin: Any) -> None:
+    result = run("apply", "--config", world.configure(sources=sources(admin)))
+    assert result.exit_code == 0
+    assert "the gateway lab-gateway at http://127.0.0.1" in result.stdout
+    assert world.gateways() == [acme.FOREIGN_RANGE, "127.42.0.10-127.42.0.11"]
+
+
+def test_a_proxy_of_the_environment_never_sees_the_gateways_token(
+    world: World, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert run("plan", "--config", world.configure(sources=sources(admin))).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        ({"v": 1, "gateway": "g", "egress": []}, 1, "source-empty"),
+        ({"v": 1, "gateway": "g", "egress": ["127.42.0.10", "192.0.2.1"]}, 1, "address-not-owned"),
+        ({"v": 2, "gateway": "g", "egress": ["127.42.0.10"]}, 3, "does not answer as a tunnel-gateway"),
+        ({"v": 1, "gateway": "g", "egress": ["somewhere"]}, 3, "is not an IP address"),
+        ([], 3, "does not answer as a tunnel-gateway"),
+    ],
+    ids=["no address", "a stranger", "another version", "no addresses at all", "something else"],
+)
+def test_reports_that_change_nothing(world: World, admin: Any, answer: object, code: int, words: str) -> None:
+    admin.answer = answer
+    result = run("apply", "--config", world.configure(sources=sources(admin)))
+    assert result.exit_code == code
+    assert words in result.stderr
+    assert world.zone_events() == []
+
+
+def test_a_gateway_that_does_not_know_the_token(world: World, admin: Any) -> None:
+    (world.directory / "admin.token").write_text("another-token")
+    result = run("apply", "--config", world.configure(sources=sources(admin)))
+    assert result.exit_code == 3
+    assert "answered 401" in result.stderr
+
+
+def test_a_gateway_that_is_down_removes_nothing(world: World) -> None:
+    path = world.configure(
+        sources='{addresses: [127.42.0.10], gateway: {admin: "http://127.0.0.1:1", token-file: admin.token}}'
+    )
+    result = run("apply", "--config", path)
+    assert result.exit_code == 3
+    assert "cannot connect to http://127.0.0.1:1" in result.stderr
+    assert acme.OLD_ADDRESS in world.gateways()[0]
+
+
+# --- as a process --------------------------------------------------------------------------------------------------
+
+
+def test_as_a_process(world: World) -> None:
+    command = [sys.executable, "-m", "okta_zones", "apply", "--config", str(world.configure()), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["targets"][0]["outcome"] == "written"

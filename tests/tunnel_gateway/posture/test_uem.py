@@ -1,0 +1,187 @@
+"""The UEM's API as it is read: paging, emptiness, tokens, failures, and words that this version does not know."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from dtr_rules import Platform
+from tunnel_gateway.posture import uem
+from tunnel_gateway.posture.model import Compliance
+from tunnel_gateway.posture.uem import UemAccess, UemClient, UemError, read_device
+
+ACCESS = UemAccess("https://uem.example/API", "https://uem.example/oauth/token", "gateway", "s3cret", "tenantc0de")
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def device(number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "Udid": f"UDID-{number:06d}",
+        "Platform": "Apple",
+        "EnrollmentStatus": "Enrolled",
+        "ComplianceStatus": "Compliant",
+        "CompromisedStatus": False,
+    } | fields
+
+
+def ask(handler: Handler, question: Callable[[UemClient], Any]) -> Any:
+    """`question` to a client whose requests `handler` answers."""
+
+    async def main() -> Any:
+        client = UemClient(ACCESS, ssl.create_default_context())
+        await client.close()
+        client._http = httpx.AsyncClient(transport=httpx.MockTransport(handler))
+        try:
+            return await question(client)
+        finally:
+            await client.close()
+
+    return asyncio.run(main())
+
+
+def token(request: httpx.Request) -> httpx.Response | None:
+    if request.url.path != "/oauth/token":
+        return None
+    assert b"grant_type=client_credentials" in request.content
+    return httpx.Response(200, json={"access_token": "t0ken", "token_type": "Bearer", "expires_in": 3600})
+
+
+def test_all_pages_are_read_and_every_call_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uem, "PAGE_SIZE", 2)
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if (found := token(request)) is not None:
+            return found
+        assert request.url.path == "/API/mdm/devices/search"
+        assert request.headers["authorization"] == "Bearer t0ken"
+        assert request.headers["aw-tenant-code"] == "tenantc0de"
+        assert request.headers["accept"] == "application/json;version=1"
+        page = int(request.url.params["page"])
+        asked.append(page)
+        devices = [device(number) for number in range(5)][page * 2 : page * 2 + 2]
+        return httpx.Response(200, json={"Devices": devices, "Page": page, "PageSize": 2, "Total": 5})
+
+    found = ask(answer, lambda client: client.devices())
+    assert sorted(found) == [f"udid-{number:06d}" for number in range(5)]
+    assert asked == [0, 1, 2]
+
+
+def test_nothing_found_is_204_with_no_body() -> None:
+    assert ask(lambda r: token(r) or httpx.Response(204), lambda client: client.devices()) == {}
+    assert ask(lambda r: token(r) or httpx.Response(204), lambda client: client.device("x")) is None
+    missing = httpx.Response(404, json={"errorCode": 5002, "message": "Device not found", "activityId": "x"})
+    assert ask(lambda r: token(r) or missing, lambda client: client.device("x")) is None
+
+
+def test_revoked_token_is_asked_for_again_once() -> None:
+    tokens: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if token(request) is not None:
+            tokens.append(f"t{len(tokens)}")
+            return httpx.Response(200, json={"access_token": tokens[-1], "expires_in": 3600})
+        if request.headers["authorization"] == "Bearer t0":
+            return httpx.Response(401)
+        return httpx.Response(200, json={"Devices": [device(1)], "Total": 1})
+
+    assert len(ask(answer, lambda client: client.devices())) == 1
+    assert tokens == ["t0", "t1"]
+
+
+def _refuse(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("Connection refused")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        pytest.param("failed: Connection refused", _refuse, id="unreachable"),
+        pytest.param("token request answered 400", lambda r: httpx.Response(400), id="bad-credentials"),
+        pytest.param("without a token", lambda r: httpx.Response(200, json={}), id="no-token"),
+        pytest.param("answered 404", lambda r: token(r) or httpx.Response(404), id="wrong-base-url"),
+        pytest.param("answered 429", lambda r: token(r) or httpx.Response(429), id="rate-limit"),
+        pytest.param(
+            "answered 403 with error code 1013",
+            lambda r: token(r) or httpx.Response(403, json={"errorCode": 1013, "message": "s3cret"}),
+            id="error-body",
+        ),
+        pytest.param(
+            "answered 302", lambda r: token(r) or httpx.Response(302, headers={"Location": "https://x"}), id="redirect"
+        ),
+        pytest.param("not JSON", lambda r: token(r) or httpx.Response(200, text="<html>"), id="a-page"),
+        pytest.param("no object", lambda r: token(r) or httpx.Response(200, json=[]), id="a-list"),
+        pytest.param("without Devices", lambda r: token(r) or httpx.Response(200, json={"Total": 1}), id="no-devices"),
+        pytest.param(
+            "no object", lambda r: token(r) or httpx.Response(200, json={"Devices": [1], "Total": 1}), id="no-device"
+        ),
+    ],
+)
+def test_failure_is_said_without_secrets(words: str, answer: Handler) -> None:
+    with pytest.raises(UemError, match=words) as error:
+        ask(answer, lambda client: client.devices())
+    assert not any(secret in str(error.value) for secret in ("s3cret", "t0ken", "tenantc0de"))
+
+
+def test_look_up_of_another_device_is_no_answer() -> None:
+    answer: Handler = lambda r: token(r) or httpx.Response(200, json=device(2))  # noqa: E731
+    with pytest.raises(UemError, match="another device"):
+        ask(answer, lambda client: client.device("UDID-000001"))
+
+
+def test_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uem, "MAX_BODY", 1000)
+    with pytest.raises(UemError, match="more than 1000 bytes"):
+        ask(lambda r: token(r) or httpx.Response(200, content=b"x" * 1001), lambda client: client.devices())
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("Compliant", Compliance.COMPLIANT),
+        ("COMPLIANT", Compliance.COMPLIANT),
+        ("NonCompliant", Compliance.NOT_COMPLIANT),
+        ("NOT_COMPLIANT", Compliance.NOT_COMPLIANT),
+        ("PendingComplianceCheck", Compliance.PENDING),
+        ("PENDING_COMPLIANCE_CHECK_FOR_A_POLICY", Compliance.PENDING),
+        ("NotAvailable", Compliance.DOUBTFUL),
+        ("QUARANTINED", Compliance.DOUBTFUL),
+        ("ALLOWED", Compliance.DOUBTFUL),
+        ("", Compliance.DOUBTFUL),
+        (None, Compliance.DOUBTFUL),
+        (True, Compliance.DOUBTFUL),
+        (3, Compliance.DOUBTFUL),
+    ],
+)
+def test_compliance_words(word: object, expected: Compliance) -> None:
+    found = read_device(device(1, ComplianceStatus=word))
+    assert found is not None
+    assert found.compliance is expected
+
+
+def test_fields_that_are_missing_are_no_good_news() -> None:
+    found = read_device({"Udid": "ABC"})
+    assert found is not None
+    assert (found.platform, found.enrolled, found.compromised) == (None, False, None)
+    assert read_device({"Udid": ""}) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("Apple", Platform.IOS),
+        ("Android", Platform.ANDROID),
+        ("AppleOsX", Platform.MACOS),
+        ("WinRT", Platform.WINDOWS),
+        ("LINUX", None),
+    ],
+)
+def test_platform_words(word: str, expected: Platform | None) -> None:
+    found = read_device(device(1, Platform=word))
+    assert found is not None
+    assert found.platform is expected

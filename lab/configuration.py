@@ -1,0 +1,138 @@
+"""The files of the lab's directory: what an administrator of the gateway and of the zones would have written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from lab.authority import Credential, write_private
+from lab.network import EGRESS_ADDRESSES, GATEWAY_ADDRESS, SERVERS
+
+EGRESS_BLOCK: Final = "127.42.0.0/24"
+"""The addresses that are the gateway's to have: what okta-zones may add and remove."""
+SYNC_EVERY: Final = "500ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The lab's files by name. The directory is readable to its owner alone."""
+
+    path: Path
+
+    @property
+    def gateway(self) -> Path:
+        return self.path / "gateway.yaml"
+
+    @property
+    def zones(self) -> Path:
+        return self.path / "okta-zones.yaml"
+
+    @property
+    def rules(self) -> Path:
+        return self.path / "rules.yaml"
+
+    @property
+    def authority(self) -> Path:
+        return self.path / "lab-ca.pem"
+
+    @property
+    def ready(self) -> Path:
+        return self.path / "ready.json"
+
+    @property
+    def decisions(self) -> Path:
+        return self.path / "decisions.jsonl"
+
+    @property
+    def gateway_log(self) -> Path:
+        return self.path / "gateway.log"
+
+    def device(self, name: str) -> Path:
+        """A device's own storage, made on first use."""
+        storage = self.path / f"device-{name}"
+        storage.mkdir(mode=0o700, exist_ok=True)
+        return storage
+
+    def secret(self, name: str, value: str) -> str:
+        """Write a secret (0600); returns its name, as the configuration files name it."""
+        write_private(self.path / name, f"{value}\n".encode())
+        return name
+
+    def document(self, path: Path, content: Mapping[str, Any]) -> None:
+        """Write a YAML file (0600)."""
+        write_private(path, yaml.safe_dump(dict(content), sort_keys=False).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class UemAccess:
+    """What the gateway must know to read the UEM's inventory."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    tenant_code: str
+
+
+def write_gateway(
+    directory: Directory,
+    *,
+    rules: str,
+    server: Credential,
+    device_authority_pem: bytes,
+    uem: UemAccess,
+    admin_token: str,
+    connect_to: Mapping[str, str],
+) -> None:
+    """gateway.yaml with everything that it names."""
+    server.write(directory.path, "gateway")
+    write_private(directory.path / "uem-ca.pem", device_authority_pem)
+    write_private(directory.rules, rules.encode())
+    directory.document(
+        directory.gateway,
+        {
+            "version": 1,
+            "name": "lab-gateway",
+            "listen": f"{GATEWAY_ADDRESS}:0",
+            "tls": {"certificate": "gateway.pem", "key": "gateway.key"},
+            "device-authorities": [
+                {"certificate": "uem-ca.pem", "udid": {"from": "san-uri", "pattern": "urn:uem:device:{udid}"}}
+            ],
+            "rules": directory.rules.name,
+            "egress": list(EGRESS_ADDRESSES),
+            "connect-to": dict(connect_to),
+            "allowed-addresses": [SERVERS],
+            "posture": {
+                "uem": {
+                    "url": f"{uem.url}/API",
+                    "token-url": f"{uem.url}/oauth/token",
+                    "client-id": uem.client_id,
+                    "client-secret-file": directory.secret("uem.secret", uem.client_secret),
+                    "tenant-code-file": directory.secret("tenant.code", uem.tenant_code),
+                    "ca-file": directory.authority.name,
+                },
+                "sync-every": SYNC_EVERY,
+                "max-age": "12h",
+            },
+            "decision-log": directory.decisions.name,
+            "admin": {"listen": "127.0.0.1:0", "token-file": directory.secret("admin.token", admin_token)},
+            "ready-file": directory.ready.name,
+            "refusal": "explain",
+        },
+    )
+
+
+def write_zones(directory: Directory, *, admin_url: str, targets: Sequence[Mapping[str, Any]]) -> None:
+    """okta-zones.yaml: the gateway as the source, `targets` as they are."""
+    directory.document(
+        directory.zones,
+        {
+            "version": 1,
+            "owned-prefixes": [EGRESS_BLOCK],
+            "sources": {"gateway": {"admin": admin_url, "token-file": "admin.token"}},
+            "targets": [dict(target) for target in targets],
+        },
+    )

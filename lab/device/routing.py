@@ -1,0 +1,64 @@
+"""Which way a connection of an app goes: the installed rule set asked about one flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dtr_rules import Action, Decision, Flow, Platform, evaluate
+from dtr_rules.hosts import HostError, parse_host
+from lab.device.profile import InstalledProfile
+
+
+class Path(StrEnum):
+    """The way of a connection."""
+
+    TUNNEL = "tunnel"
+    DIRECT = "direct"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way, and the words for why; `profile` is what a tunnel goes by."""
+
+    path: Path
+    why: str
+    profile: InstalledProfile | None = None
+
+
+def route(
+    profile: InstalledProfile | None,
+    platform: Platform,
+    *,
+    app: str,
+    host: str,
+    port: int,
+    on_trusted_network: bool,
+) -> Route:
+    """The way of a connection of `app` to `host:port`. A host that cannot be read is blocked."""
+    if profile is None:
+        return Route(Path.DIRECT, "no VPN profile is installed")
+    try:
+        flow = Flow(
+            platform=platform,
+            host=parse_host(host),
+            port=port,
+            app=app,
+            on_trusted_network=on_trusted_network,
+        )
+    except HostError as error:
+        return Route(Path.BLOCKED, str(error))
+    decision = evaluate(profile.rules, flow)
+    return Route(_path(decision.action), _why(decision), profile)
+
+
+def _path(action: Action) -> Path:
+    """The lab has no proxies beside the tunnel: what would go to one is blocked, and never direct."""
+    return {Action.TUNNEL: Path.TUNNEL, Action.BYPASS: Path.DIRECT}.get(action, Path.BLOCKED)
+
+
+def _why(decision: Decision) -> str:
+    by = f"rule {decision.rule}" if decision.rule else decision.reason.value.replace("-", " ")
+    unknown = " (the lab's device has no such proxy)" if decision.action.needs_proxy else ""
+    return f"{decision.action.value} by {by}{unknown}"

@@ -1,0 +1,153 @@
+"""How an app reaches the network: httpx on httpcore's pool, every connection routed by the device."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+import httpcore
+import httpx
+
+from lab.device.refusal import Refusal, TunnelRefusedError
+from lab.device.routing import Path, Route
+from lab.device.streams import DeviceStream, translated
+from lab.device.tunnel import open_tunnel
+from lab.network import HostUnknownError, Network
+
+
+class BlockedError(httpx.ConnectError):
+    """The installed rules do not let this connection out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One connection that an app asked for: the way it went, and the gateway's refusal if there was one."""
+
+    app: str
+    host: str
+    route: Route
+    refusal: Refusal | None = None
+
+
+class DeviceNetwork(httpcore.AsyncNetworkBackend):
+    """Connections of one app. `router` is asked about each; `observer` hears of each, refused ones too."""
+
+    def __init__(
+        self,
+        network: Network,
+        source: str,
+        app: str,
+        router: Callable[[str, int], Route],
+        observer: Callable[[Attempt], None],
+    ) -> None:
+        self._network = network
+        self._source = source
+        self._app = app
+        self._router = router
+        self._observer = observer
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        del local_address, socket_options  # the device's own address is the only one it has
+        route = self._router(host, port)
+        try:
+            stream = await self._open(route, host, port, timeout)
+        except TunnelRefusedError as error:
+            self._observer(Attempt(self._app, host, route, error.refusal))
+            raise
+        except Exception:
+            self._observer(Attempt(self._app, host, route))
+            raise
+        self._observer(Attempt(self._app, host, route))
+        return stream
+
+    async def _open(self, route: Route, host: str, port: int, patience: float | None) -> httpcore.AsyncNetworkStream:
+        if route.path is Path.BLOCKED:
+            raise BlockedError(f"{host}: {route.why}")
+        if route.path is Path.DIRECT:
+            try:
+                address, real_port = self._network.resolve(host, port)
+            except HostUnknownError as error:
+                raise httpcore.ConnectError(str(error)) from error
+            return await self._tcp(address, real_port, patience)
+        assert route.profile is not None
+        gateway = route.profile.gateway
+        tcp = await self._tcp(gateway.address, gateway.port, patience)
+        return await open_tunnel(tcp, route.profile, host=host, port=port, app=self._app, patience=patience)
+
+    async def _tcp(self, address: str, port: int, patience: float | None) -> DeviceStream:
+        with translated(httpcore.ConnectError, httpcore.ConnectTimeout), anyio.fail_after(patience):
+            return DeviceStream(await anyio.connect_tcp(address, port, local_host=self._source))
+
+
+class DeviceTransport(httpx.AsyncBaseTransport):
+    """An httpx transport over a pool of its own, on the device's network."""
+
+    def __init__(self, network: DeviceNetwork, trust: ssl.SSLContext) -> None:
+        self._pool: Final = httpcore.AsyncConnectionPool(ssl_context=trust, network_backend=network)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        asked = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _in_words_of_httpx():
+            answer = await self._pool.handle_async_request(asked)
+        return httpx.Response(
+            status_code=answer.status,
+            headers=answer.headers,
+            stream=_Body(answer),
+            extensions=answer.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _in_words_of_httpx():
+            async for part in self._answer.aiter_stream():
+                yield part
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+_WORDS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
+    httpcore.ConnectTimeout: httpx.ConnectTimeout,
+    httpcore.ReadTimeout: httpx.ReadTimeout,
+    httpcore.WriteTimeout: httpx.WriteTimeout,
+    httpcore.PoolTimeout: httpx.PoolTimeout,
+    httpcore.ConnectError: httpx.ConnectError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.WriteError: httpx.WriteError,
+    httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
+    httpcore.LocalProtocolError: httpx.LocalProtocolError,
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+}
+
+
+@contextmanager
+def _in_words_of_httpx() -> Iterator[None]:
+    try:
+        yield
+    except tuple(_WORDS) as error:
+        raise _WORDS[type(error)](str(error)) from error

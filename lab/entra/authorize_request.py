@@ -1,0 +1,63 @@
+"""An app's request for a code, checked (Microsoft identity platform, OAuth 2.0 authorization code flow)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from lab.openid import pkce
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeRequest:
+    """A request that may go on to the sign-in. `state`, `nonce`, `challenge` and `prompt` are optional."""
+
+    client_id: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str | None
+    nonce: str | None
+    challenge: str | None
+    prompt: str | None
+    login_hint: str
+
+    def answer(self, **parameters: str) -> str:
+        """Where to send the browser with `parameters`, and with the app's state."""
+        state = {"state": self.state} if self.state is not None else {}
+        joint = "&" if "?" in self.redirect_uri else "?"
+        return f"{self.redirect_uri}{joint}{urlencode(parameters | state)}"
+
+
+def read_authorize_request(parameters: Mapping[str, str]) -> AuthorizeRequest:
+    """The request in `parameters`; client and redirect URI are the tenant's to check."""
+    return AuthorizeRequest(
+        client_id=parameters.get("client_id", ""),
+        redirect_uri=parameters.get("redirect_uri", ""),
+        scopes=tuple(parameters.get("scope", "").split()),
+        state=parameters.get("state"),
+        nonce=parameters.get("nonce"),
+        challenge=parameters.get("code_challenge"),
+        prompt=parameters.get("prompt"),
+        login_hint=parameters.get("login_hint", ""),
+    )
+
+
+def mistake_in(request: AuthorizeRequest, parameters: Mapping[str, str]) -> tuple[str, int, str] | None:
+    """The first thing wrong with a request of a known app: OAuth error, AADSTS code, text."""
+    kind = parameters.get("response_type", "")
+    if kind != "code":
+        return "unsupported_response_type", 700054, f"response_type '{kind}' is not enabled for the application."
+    if parameters.get("response_mode", "query") != "query":
+        return "invalid_request", 9002313, "Invalid request. Request is malformed or invalid."
+    if "openid" not in request.scopes:
+        return "invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid."
+    if request.prompt not in (None, "none", "login", "select_account", "consent"):
+        return "invalid_request", 90023, "Unsupported 'prompt' value."
+    if request.challenge is not None and not _is_s256(request.challenge, parameters):
+        return "invalid_request", 9002313, "Invalid request. The lab takes PKCE challenges of the method S256 only."
+    return None
+
+
+def _is_s256(challenge: str, parameters: Mapping[str, str]) -> bool:
+    return parameters.get("code_challenge_method") == "S256" and pkce.is_challenge(challenge)

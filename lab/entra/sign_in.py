@@ -1,0 +1,191 @@
+"""Signing in to an app: /authorize, the form, the session, conditional access, the code.
+
+The service's page is a program that talks to itself; the lab's is a plain HTML form with the same field names.
+Conditional access is judged at every sign-in, with or without a session. A blocked person sees a page; only an app
+that asked for no page (`prompt=none`) gets the error itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from lab.entra.authorize_request import AuthorizeRequest, mistake_in, read_authorize_request
+from lab.entra.conditional_access import Judgement
+from lab.entra.errors import BLOCKED, BLOCKED_TEXT, WRONG_PASSWORD, SignInError
+from lab.entra.pages import page
+from lab.entra.sign_in_log import Origin
+from lab.entra.tenant import Session, Tenant, User
+from lab.entra.tokens import Code, Grant
+from lab.openid.passwords import NOBODY
+
+COOKIE = "ESTSAUTH"
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What a person is shown, and why."""
+
+    error: SignInError
+    title: str
+    app: str
+    address: str
+
+
+class SignInPages:
+    """The tenant's pages for people."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/{tenant}/oauth2/v2.0/authorize", self.authorize, methods=["GET"]),
+            Route("/{tenant}/login", self.submit, methods=["POST"]),
+        ]
+
+    async def authorize(self, request: Request) -> Response:
+        wanted = read_authorize_request(request.query_params)
+        refusal = self._stranger(request, wanted)
+        if refusal is not None:
+            return _show(refusal, 400)
+        mistake = mistake_in(wanted, request.query_params)
+        if mistake is not None:
+            return _redirect_error(wanted, self._tenant.error(*mistake))
+        session = self._tenant.sessions.read(request.cookies.get(COOKIE, ""))
+        if session is not None and wanted.prompt not in ("login", "select_account"):
+            return self._access(origin_of(request), wanted, session)
+        if wanted.prompt == "none":
+            text = "Session information is not sufficient for single-sign-on."
+            return _redirect_error(wanted, self._tenant.error("login_required", 50058, text))
+        return self._form(wanted)
+
+    async def submit(self, request: Request) -> Response:
+        own = f"https://{request.headers['host']}"
+        fields = await form_fields(request)
+        ticket = fields.get("flowToken", "")
+        wanted = self._tenant.flows.read(ticket)
+        if wanted is None or request.headers.get("origin", own) != own:
+            error = self._tenant.error("invalid_request", 50089, "The flow token has expired or is not ours.")
+            return _show(_Refusal(error, "Sign in again", "", origin_of(request).address), 400)
+        user = self._check_password(request, wanted, fields.get("login", ""), fields.get("passwd", ""))
+        if user is None:
+            return self._form(wanted, ticket=ticket, username=fields.get("login", ""), failed=True)
+        self._tenant.flows.take(ticket)
+        session = Session(user.id, self._tenant.clock())
+        answer = self._access(origin_of(request), wanted, session)
+        ticket = self._tenant.sessions.issue(session)
+        answer.set_cookie(COOKIE, ticket, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
+    def _stranger(self, request: Request, wanted: AuthorizeRequest) -> _Refusal | None:
+        """A refusal where the app is not known well enough to be told."""
+        app = self._tenant.apps.get(wanted.client_id)
+        try:
+            self._tenant.check_name(request.path_params["tenant"])
+        except SignInError as error:
+            return _Refusal(error, "Sign in", wanted.client_id, origin_of(request).address)
+        if app is not None and wanted.redirect_uri in app.redirect_uris:
+            return None
+        mismatch = self._tenant.error("invalid_request", 50011, "The redirect URI does not match those of the app.")
+        found = mismatch if app is not None else unknown_app(self._tenant, wanted.client_id)
+        return _Refusal(found, "Sign in", wanted.client_id, origin_of(request).address)
+
+    def _check_password(self, request: Request, wanted: AuthorizeRequest, name: str, password: str) -> User | None:
+        user = self._tenant.user_named(name)
+        digest = user.password if user is not None else NOBODY
+        if digest.matches(password) and user is not None:
+            return user
+        if user is not None:
+            app = self._tenant.apps[wanted.client_id]
+            self._tenant.log.add(
+                origin_of(request),
+                user=user.logged,
+                app=(app.id, app.display_name),
+                judgement=Judgement(()),
+                error_code=WRONG_PASSWORD,
+                failure_reason="Invalid username or password or Invalid on-premises username or password.",
+            )
+        return None
+
+    def _access(self, origin: Origin, wanted: AuthorizeRequest, session: Session) -> Response:
+        user, app = self._tenant.users[session.user_id], self._tenant.apps[wanted.client_id]
+        judgement = self._tenant.judge_access(user.id, origin.address)
+        error = self._tenant.error("access_denied", BLOCKED, BLOCKED_TEXT) if judgement.blocked else None
+        self._tenant.log.add(
+            origin,
+            user=user.logged,
+            app=(app.id, app.display_name),
+            judgement=judgement,
+            error_code=BLOCKED if error else 0,
+            failure_reason=BLOCKED_TEXT if error else None,
+            correlation_id=error.correlation_id if error else None,
+        )
+        if error is not None and wanted.prompt == "none":
+            return _redirect_error(wanted, error)
+        if error is not None:
+            refusal = _Refusal(error, "You cannot access this right now", app.display_name, origin.address)
+            return _show(refusal, 200)
+        grant = Grant(app.id, user.id, wanted.scopes, session.started, wanted.nonce)
+        code = self._tenant.tokens.codes.issue(Code(grant, wanted.redirect_uri, wanted.challenge))
+        return _redirect(wanted.answer(code=code))
+
+    def _form(
+        self, wanted: AuthorizeRequest, *, ticket: str | None = None, username: str = "", failed: bool = False
+    ) -> Response:
+        return page(
+            "sign_in.html",
+            title="Sign in to your account",
+            action=f"/{self._tenant.id}/login",
+            app=self._tenant.apps[wanted.client_id].display_name,
+            flow_token=ticket or self._tenant.flows.issue(wanted),
+            username=username or wanted.login_hint,
+            error="Your account or password is incorrect." if failed else "",
+        )
+
+
+def unknown_app(tenant: Tenant, client_id: str) -> SignInError:
+    """700016."""
+    text = f"Application with identifier '{client_id}' was not found in the directory '{tenant.display_name}'."
+    return tenant.error("unauthorized_client", 700016, text)
+
+
+def origin_of(request: Request) -> Origin:
+    """The connecting address: forwarded ones do not count here."""
+    assert request.client is not None
+    return Origin(request.client.host, request.headers.get("user-agent", ""))
+
+
+async def form_fields(request: Request) -> Mapping[str, str]:
+    """The fields of a posted form."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+
+
+def _show(refusal: _Refusal, status: int) -> Response:
+    error = refusal.error
+    return page(
+        "error.html",
+        status,
+        title=refusal.title,
+        message=str(error),
+        number=str(error.number),
+        request_id=error.trace_id,
+        correlation_id=error.correlation_id,
+        timestamp=error.timestamp,
+        app=refusal.app,
+        address=refusal.address,
+    )
+
+
+def _redirect_error(wanted: AuthorizeRequest, error: SignInError) -> Response:
+    return _redirect(wanted.answer(error=error.error, error_description=error.description))
+
+
+def _redirect(location: str) -> Response:
+    return RedirectResponse(location, 302, {"Cache-Control": "no-store, no-cache"})

@@ -1,0 +1,111 @@
+"""An Entra tenant: everything that its emulator knows, changed by HTTP once it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from lab.authority import utc_now
+from lab.entra.authorize_request import AuthorizeRequest
+from lab.entra.conditional_access import BlockPolicy, Judgement, judge
+from lab.entra.errors import SignInError
+from lab.entra.knobs import Knobs
+from lab.entra.locations import Locations
+from lab.entra.sign_in_log import SignInLog
+from lab.entra.tokens import TokenService
+from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.tickets import Tickets
+
+FLOW_LIFETIME: Final = timedelta(minutes=10)
+SESSION_LIFETIME: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who can sign in."""
+
+    id: str
+    principal_name: str
+    display_name: str
+    password: PasswordDigest = field(repr=False)
+
+    @property
+    def logged(self) -> tuple[str, str, str]:
+        """As the sign-in log names a user."""
+        return self.id, self.principal_name, self.display_name
+
+
+@dataclass(frozen=True, slots=True)
+class PublicApp:
+    """A native app: a public client without a secret."""
+
+    id: str
+    display_name: str
+    redirect_uris: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceApp:
+    """A service with a client secret and application permissions at Graph."""
+
+    id: str
+    display_name: str
+    roles: frozenset[str]
+    secret: SecretDigest = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Made by a password check, kept by a cookie."""
+
+    user_id: str
+    started: datetime
+
+
+class Tenant:
+    """State of one tenant. The clock is everybody's: tests move it."""
+
+    def __init__(
+        self,
+        tenant_id: str,
+        *,
+        display_name: str,
+        domain: str,
+        clock: Callable[[], datetime] = utc_now,
+        knobs: Knobs | None = None,
+    ) -> None:
+        self.id: Final = tenant_id
+        self.display_name: Final = display_name
+        self.domain: Final = domain
+        self.clock: Final = clock
+        self.knobs: Final = knobs or Knobs()
+        self.users: Final[dict[str, User]] = {}
+        self.apps: Final[dict[str, PublicApp]] = {}
+        self.services: Final[dict[str, ServiceApp]] = {}
+        self.policies: Final[list[BlockPolicy]] = []
+        self.locations: Final = Locations(clock, self.knobs)
+        self.log: Final = SignInLog(clock)
+        self.flows: Final[Tickets[AuthorizeRequest]] = Tickets(FLOW_LIFETIME, clock)
+        self.sessions: Final[Tickets[Session]] = Tickets(SESSION_LIFETIME, clock)
+        self.tokens: Final = TokenService(tenant_id, clock)
+
+    def user_named(self, principal_name: str) -> User | None:
+        """Principal names are case-insensitive."""
+        wanted = principal_name.strip().lower()
+        return next((user for user in self.users.values() if user.principal_name.lower() == wanted), None)
+
+    def judge_access(self, user_id: str, address: str) -> Judgement:
+        """What conditional access says of this user from this address now."""
+        return judge(self.policies, user_id, address, self.locations.in_force())
+
+    def error(self, error: str, number: int, text: str, status: int = 400) -> SignInError:
+        """An error of the sign-in service, stamped with the tenant's time."""
+        return SignInError(error, number, text, self.clock(), status)
+
+    def check_name(self, name: str) -> None:
+        """Whether a path's tenant is this one, by id or domain. Raises SignInError (90002)."""
+        if name.lower() not in (self.id, self.domain):
+            text = f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID."
+            raise self.error("invalid_request", 90002, text)

@@ -1,0 +1,100 @@
+"""An Okta org: everything that its emulator knows, changed by HTTP once it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from lab.authority import utc_now
+from lab.okta.authorize_request import AuthorizeRequest
+from lab.okta.knobs import Knobs
+from lab.okta.policies import Judgement, Policy, judge
+from lab.okta.rate_limits import RateLimits
+from lab.okta.sessions import Session
+from lab.okta.system_log import Party, SystemLog
+from lab.okta.tokens import TokenService
+from lab.okta.zones import Zones
+from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.tickets import Tickets
+
+STATE_TOKEN_LIFETIME: Final = timedelta(minutes=10)
+SESSION_LIFETIME: Final = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who can sign in."""
+
+    id: str
+    login: str
+    first_name: str
+    last_name: str
+    password: PasswordDigest = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    def as_party(self) -> Party:
+        return Party(self.id, "User", self.login, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An OIDC native app: a public client with PKCE. `id` is its client id."""
+
+    id: str
+    label: str
+    redirect_uris: frozenset[str]
+    policy_id: str
+    grant_types: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
+
+    def as_party(self) -> Party:
+        detail = {"signOnModeType": "OPENID_CONNECT"}
+        return Party(self.id, "AppInstance", self.label, self.label, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """An API token; it acts as the administrator who made it."""
+
+    id: str
+    name: str
+    owner: Party
+    digest: SecretDigest = field(repr=False)
+
+
+class Org:
+    """State of one org. The clock is everybody's: tests move it."""
+
+    def __init__(self, *, clock: Callable[[], datetime] = utc_now, knobs: Knobs | None = None) -> None:
+        self.clock: Final = clock
+        self.knobs: Final = knobs or Knobs()
+        self.users: Final[dict[str, User]] = {}
+        self.apps: Final[dict[str, App]] = {}
+        self.api_tokens: Final[list[ApiToken]] = []
+        self.policies: Final[dict[str, Policy]] = {}
+        self.zones: Final = Zones(clock, self.knobs)
+        self.log: Final = SystemLog(clock)
+        self.rate_limits: Final = RateLimits(self.knobs.requests_per_minute, clock)
+        self.pending: Final[Tickets[AuthorizeRequest]] = Tickets(STATE_TOKEN_LIFETIME, clock)
+        self.sessions: Final[Tickets[Session]] = Tickets(SESSION_LIFETIME, clock)
+        self.tokens: Final = TokenService(clock, self.knobs.refresh_grace)
+
+    def user(self, login: str) -> User | None:
+        """Logins are case-insensitive."""
+        return self.users.get(login.strip().lower())
+
+    def add_user(self, user: User) -> None:
+        self.users[user.login.lower()] = user
+
+    def judge_access(self, app: App, session: Session, zone_ids: frozenset[str]) -> Judgement:
+        """What the app's sign-in policy says of this session's access from these zones."""
+        return judge(
+            self.policies[app.policy_id].in_order(),
+            user_id=session.user_id,
+            zone_ids=zone_ids,
+            session_age=self.clock() - session.started,
+        )

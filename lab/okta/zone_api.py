@@ -1,0 +1,109 @@
+"""/api/v1/zones, as recorded: POST answers 200, PUT replaces all and answers with a stale `lastUpdated`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lab.okta.api_access import api_token
+from lab.okta.arrival import arrival_of, org_url
+from lab.okta.errors import validation_failed
+from lab.okta.json_body import json_object
+from lab.okta.org import Org
+from lab.okta.paging import cursor_after, key_of, limit_of, link_pages
+from lab.okta.system_log import Party
+from lab.okta.zone import Zone
+from lab.okta.zone_filter import read_zone_filter
+
+LARGEST_PAGE = 200
+
+
+class ZoneApi:
+    """The zones of an org, for programs."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/zones", self.list_zones, methods=["GET"]),
+            Route("/zones", self.create, methods=["POST"]),
+            Route("/zones/{id}", self.get, methods=["GET"]),
+            Route("/zones/{id}", self.replace, methods=["PUT"]),
+            Route("/zones/{id}", self.delete, methods=["DELETE"]),
+            Route("/zones/{id}/lifecycle/activate", self.activate, methods=["POST"]),
+            Route("/zones/{id}/lifecycle/deactivate", self.deactivate, methods=["POST"]),
+        ]
+
+    async def list_zones(self, request: Request) -> Response:
+        limit = limit_of(request, self._org.knobs.zone_page_size, LARGEST_PAGE)
+        zones = self._org.zones.all()
+        if "filter" in request.query_params:
+            zones = list(filter(read_zone_filter(request.query_params["filter"]), zones))
+        if "after" in request.query_params:
+            zones = _behind(zones, key_of(request.query_params["after"]))
+        shown = zones[:limit]
+        response = JSONResponse([zone.to_json(org_url(request)) for zone in shown])
+        link_pages(response, request, cursor_after(shown[-1].id) if len(zones) > limit else None, limit)
+        return response
+
+    async def create(self, request: Request) -> Response:
+        zone = self._org.zones.create(await json_object(request))
+        self._log(request, "zone.create", zone)
+        return JSONResponse(zone.to_json(org_url(request)))
+
+    async def get(self, request: Request) -> Response:
+        return JSONResponse(self._org.zones.get(request.path_params["id"]).to_json(org_url(request)))
+
+    async def replace(self, request: Request) -> Response:
+        before, after = self._org.zones.replace(request.path_params["id"], await json_object(request))
+        if after != before:
+            self._log(request, "zone.update", after)
+        if after.usage != before.usage:
+            became_blocklist = after.usage == "BLOCKLIST"
+            self._log(request, "zone.make_blacklist" if became_blocklist else "zone.remove_blacklist", after)
+        shown = replace(after, last_updated=before.last_updated).to_json(org_url(request))
+        if after.is_exempt_list:
+            links = shown.pop("_links")
+            shown |= {"useAsBlackList": False, "useAsExemptList": True, "_links": links}
+        return JSONResponse(shown)
+
+    async def delete(self, request: Request) -> Response:
+        zone_id = request.path_params["id"]
+        self._refuse_if_needed_by_a_rule(zone_id)
+        zone = self._org.zones.delete(zone_id)
+        for policy in self._org.policies.values():
+            policy.rules = [rule.without_zone(zone_id) for rule in policy.rules]
+        self._log(request, "zone.delete", zone)
+        return Response(status_code=204)
+
+    async def activate(self, request: Request) -> Response:
+        return self._set_status(request, "ACTIVE", "zone.activate")
+
+    async def deactivate(self, request: Request) -> Response:
+        return self._set_status(request, "INACTIVE", "zone.deactivate")
+
+    def _set_status(self, request: Request, status: str, event_type: str) -> Response:
+        zone = self._org.zones.set_status(request.path_params["id"], status)
+        self._log(request, event_type, zone)
+        return JSONResponse(zone.to_json(org_url(request)))
+
+    def _refuse_if_needed_by_a_rule(self, zone_id: str) -> None:
+        zone = self._org.zones.get(zone_id)
+        for policy in self._org.policies.values():
+            if any(rule.zone_ids == {zone_id} for rule in policy.rules):
+                cause = f"The zone: {zone.name} is the only zone of a rule of the policy: {policy.name}"
+                raise validation_failed("id", cause)
+
+    def _log(self, request: Request, event_type: str, zone: Zone) -> None:
+        target = Party(zone.id, "NetworkZone", "unknown", zone.name)
+        owner = api_token(request).owner
+        self._org.log.add(event_type, arrival_of(request).origin, actor=owner, targets=[target])
+
+
+def _behind(zones: list[Zone], zone_id: str) -> list[Zone]:
+    places = [place for place, zone in enumerate(zones) if zone.id == zone_id]
+    return zones[places[0] + 1 :] if places else []

@@ -1,0 +1,1 @@
+"""What both emulated identity providers need for OpenID Connect: signing, PKCE, passwords, tickets."""

@@ -1,0 +1,105 @@
+"""The demo as one table, and what was not as expected below it."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lab.demo import Demo
+from lab.device.sign_in import Outcome
+from lab.evidence import Admission
+from lab.report.plain import plain
+from lab.rows import Observation, ProviderResult, Row, Whose
+
+COLUMNS = ("#", "device", "path", "gateway", "address the IdP saw", "Okta", "Entra", "why")
+ROOMY = 120
+"""Columns from which on no reason has to be broken in the middle."""
+_STYLES = {
+    Outcome.ALLOWED: "green",
+    Outcome.DENIED: "yellow",
+    Outcome.NEVER_REACHED: "yellow",
+    Outcome.BROKEN: "red",
+}
+
+
+def show(demo: Demo, console: Console) -> None:
+    """Print the table, then a line on the whole."""
+    table = Table(box=box.ROUNDED, show_lines=True, header_style="bold")
+    longest = len("client-certificate-untrusted") if console.width >= ROOMY else None
+    for name in COLUMNS:
+        table.add_column(name, overflow="fold", min_width=longest if name == "gateway" else None)
+    for row in demo.rows:
+        table.add_row(*_cells(row))
+    console.print(table)
+    _show_differences(demo, console)
+    good = sum(not row.differences for row in demo.rows)
+    style = "bold green" if demo.as_expected else "bold red"
+    console.print(Text(f"{good} of {len(demo.rows)} rows as expected, {demo.seconds:.1f} s", style))
+
+
+def _cells(row: Row) -> list[Text]:
+    observed = row.observed
+    number = Text(str(row.expected.number), "green" if not row.differences else "bold red")
+    return [
+        number,
+        Text(plain(row.expected.device)),
+        Text(path_words(observed)),
+        _gateway(observed),
+        Text(address_words(observed)),
+        _okta(observed.okta),
+        _entra(observed.entra),
+        Text(plain(observed.why)),
+    ]
+
+
+def path_words(observed: Observation) -> str:
+    """One word where all connections went the same way; otherwise each host with its own."""
+    found = set(observed.paths.values())
+    if len(found) == 1:
+        return found.pop().value
+    return ", ".join(f"{host}: {path}" for host, path in observed.paths.items()) or "none"
+
+
+def address_words(observed: Observation) -> str:
+    """The addresses with whose they are, or `none`."""
+    kinds = dict.fromkeys(observed.addresses.values())
+    return "\n".join(_of_kind(observed, kind) for kind in kinds) or "none"
+
+
+def _of_kind(observed: Observation, kind: Whose) -> str:
+    addresses = [address for address, owner in observed.addresses.items() if owner is kind]
+    return f"{kind} {', '.join(addresses)}"
+
+
+def _gateway(observed: Observation) -> Text:
+    view = observed.gateway
+    if view.admission is Admission.NOT_ASKED:
+        return Text(view.admission.value)
+    rules = [f"rule {rule}" for rule in view.rules]
+    reasons = [reason for reason in view.reasons if reason != "rule" or not rules]
+    style = "green" if view.admission is Admission.ADMITTED else "yellow"
+    return Text.assemble((view.admission.value, style), ", ", plain(", ".join(rules + reasons)))
+
+
+def _okta(result: ProviderResult) -> Text:
+    text = Text(result.outcome.value, _STYLES[result.outcome])
+    if result.view.by:
+        text.append(f" by rule {plain(result.view.by)}", "default")
+    return text
+
+
+def _entra(result: ProviderResult) -> Text:
+    """Conditional access has only policies that block: one that does not apply leaves no name behind."""
+    if result.outcome is Outcome.DENIED and result.view.by:
+        style = _STYLES[result.outcome]
+        return Text.assemble(("blocked", style), f" by conditional access: {plain(result.view.by)}")
+    return Text(result.outcome.value, _STYLES[result.outcome])
+
+
+def _show_differences(demo: Demo, console: Console) -> None:
+    for row in demo.rows:
+        for difference in row.differences:
+            line = Text.assemble((f"row {row.expected.number}: ", "bold red"), plain(difference))
+            console.print(line, soft_wrap=True)

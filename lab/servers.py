@@ -1,0 +1,74 @@
+"""The emulated services of the lab's world, listening: Okta, Entra, the UEM, with the lab's certificates."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from lab import entra, okta, uem
+from lab.authority import Authority
+from lab.https_server import HttpsServer
+from lab.network import (
+    ENTRA_ADDRESS,
+    ENTRA_HOST,
+    GRAPH_HOST,
+    OKTA_ADDRESS,
+    OKTA_HOST,
+    UEM_ADDRESS,
+    UEM_HOST,
+    Network,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Made anew for each world: what people and programs show to the emulated services."""
+
+    password: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    """Anna's, at both identity providers."""
+    okta_token: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    graph_client_secret: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    gateway_admin: str = field(default_factory=secrets.token_urlsafe, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The services, their states and their URLs."""
+
+    okta: okta.Org
+    okta_url: str
+    entra: entra.Tenant
+    entra_url: str
+    uem: uem.Tenant
+    uem_url: str
+
+
+@contextlib.asynccontextmanager
+async def serve(authority: Authority, known: Secrets, network: Network) -> AsyncIterator[Servers]:
+    """Start the services and enter their host names into `network`. Raises OSError when an address cannot be had."""
+    org = okta.acme_org(password=known.password, api_token=known.okta_token)
+    tenant = entra.acme_tenant(password=known.password, client_secret=known.graph_client_secret)
+    inventory = uem.Tenant()
+    okta_server = HttpsServer(
+        okta.create_app(org),
+        address=OKTA_ADDRESS,
+        credential=authority.issue_server([OKTA_HOST], [OKTA_ADDRESS]),
+    )
+    entra_server = HttpsServer(
+        entra.create_app(tenant),
+        address=ENTRA_ADDRESS,
+        credential=authority.issue_server([ENTRA_HOST, GRAPH_HOST], [ENTRA_ADDRESS]),
+    )
+    uem_server = HttpsServer(
+        uem.create_app(inventory),
+        address=UEM_ADDRESS,
+        credential=authority.issue_server([UEM_HOST], [UEM_ADDRESS]),
+    )
+    async with okta_server, entra_server, uem_server:
+        network.lead(OKTA_HOST, OKTA_ADDRESS, okta_server.port)
+        network.lead(ENTRA_HOST, ENTRA_ADDRESS, entra_server.port)
+        network.lead(GRAPH_HOST, ENTRA_ADDRESS, entra_server.port)
+        network.lead(UEM_HOST, UEM_ADDRESS, uem_server.port)
+        yield Servers(org, okta_server.url, tenant, entra_server.url, inventory, uem_server.url)

@@ -1,0 +1,211 @@
+"""The whole world around one gateway, for as long as a `with` block lasts.
+
+Emulated services in this process, the gateway and the zone controller as processes, every file in one
+directory that only its owner can read. On the way out, also by Ctrl-C, no process and no file stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from dtr_rules import Platform, read_rule_set
+from lab import entra, okta
+from lab.administrator import Access, Administrator
+from lab.authority import Authority, Credential, write_private
+from lab.configuration import Directory, UemAccess, write_gateway, write_zones
+from lab.device import Device
+from lab.device.sign_in import Client, Person
+from lab.gateway import RunningGateway, run_gateway
+from lab.network import ENTRA_HOST, GATEWAY_ADDRESS, LAPTOP_ADDRESS, OKTA_HOST, PHONE_ADDRESS, Network
+from lab.servers import Secrets, Servers, serve
+from lab.uem.profile import VpnProfile
+from lab.uem.tenant import PROFILE_ID
+
+OUTLOOK = "com.microsoft.Office.Outlook"
+PHONE_UDID = "00008101-000A1C2E3F40001E"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A running world. The devices exist and are not yet enrolled."""
+
+    directory: Directory
+    authority: Authority
+    servers: Servers
+    gateway: RunningGateway
+    gateway_certificate: str
+    administrator: Administrator
+    environment: Mapping[str, str]
+    """What programs of this world are started with."""
+    person: Person
+    okta: Client
+    entra: Client
+    phone: Device
+    laptop: Device
+    rules: str
+
+
+@contextlib.asynccontextmanager
+async def running_world(rules: Path) -> AsyncIterator[World]:
+    """Start a world whose gateway and devices have the rule set in the file `rules`.
+
+    Raises, with nothing left running: dtr_rules.UnusableFileError for the rules (before anything is started),
+    lab.process.ProgramFailedError when the gateway does not start, OSError when an address cannot be had.
+    """
+    text = _read_rules(rules)
+    async with contextlib.AsyncExitStack() as stack:
+        directory = Directory(stack.enter_context(_private_directory()))
+        authority = Authority("Tunnel lab")
+        write_private(directory.authority, authority.certificate_pem)
+        known, network = Secrets(), Network()
+        servers = await stack.enter_async_context(serve(authority, known, network))
+        server = authority.issue_server(["gateway.acme.example"], [GATEWAY_ADDRESS])
+        _write_gateway(directory, text, servers, server, known=known, network=network)
+        environment = _environment(directory)
+        gateway = await stack.enter_async_context(run_gateway(directory, environment))
+        _write_zones(directory, servers, known, gateway)
+        trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
+        access = _access(directory, servers, known, gateway)
+        http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, trust_env=False))
+        world = World(
+            directory=directory,
+            authority=authority,
+            servers=servers,
+            gateway=gateway,
+            gateway_certificate=server.certificate_pem.decode(),
+            administrator=Administrator(access, http),
+            environment=environment,
+            person=Person(okta.acme.LOGIN, known.password),
+            okta=_okta_client(),
+            entra=_entra_client(),
+            phone=_device("iPhone", PHONE_ADDRESS, directory, network, trust),
+            laptop=_device("laptop", LAPTOP_ADDRESS, directory, network, trust),
+            rules=text,
+        )
+        servers.uem.save(_profile(world))
+        yield world
+
+
+def _read_rules(path: Path) -> str:
+    """The text of a rule file that can be used."""
+    read_rule_set(path)
+    return path.read_text(encoding="utf-8-sig")
+
+
+@contextlib.contextmanager
+def _private_directory() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="tunnel-lab-"))  # 0700 by its contract
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _environment(directory: Directory) -> dict[str, str]:
+    """The caller's environment, with the lab's authority as the one that counts, and no proxy in between."""
+    return {**os.environ, "SSL_CERT_FILE": str(directory.authority), "NO_PROXY": "*", "no_proxy": "*"}
+
+
+def _device(name: str, address: str, directory: Directory, network: Network, trust: ssl.SSLContext) -> Device:
+    """Both devices say that they are the phone: the laptop by whose hand, a later row shows."""
+    return Device(
+        name=name,
+        platform=Platform.IOS,
+        udid=PHONE_UDID,
+        address=address,
+        network=network,
+        trust=trust,
+        storage=directory.device(name),
+    )
+
+
+def _profile(world: World) -> VpnProfile:
+    return VpnProfile(
+        id=PROFILE_ID,
+        name="Tunnel",
+        gateway_host=world.gateway.address,
+        gateway_port=world.gateway.port,
+        gateway_certificate=world.gateway_certificate,
+        rules=world.rules,
+    )
+
+
+def _okta_client() -> Client:
+    return Client(
+        discovery=f"https://{OKTA_HOST}/.well-known/openid-configuration",
+        client_id=okta.acme.CLIENT_ID,
+        redirect_uri=okta.acme.REDIRECT_URI,
+        scope="openid profile email",
+        asks_userinfo=True,
+    )
+
+
+def _entra_client() -> Client:
+    return Client(
+        discovery=f"https://{ENTRA_HOST}/{entra.acme.TENANT_ID}/v2.0/.well-known/openid-configuration",
+        client_id=entra.acme.CLIENT_ID,
+        redirect_uri=entra.acme.REDIRECT_URI,
+        scope="openid profile",
+        asks_userinfo=False,
+    )
+
+
+def _access(directory: Directory, servers: Servers, known: Secrets, gateway: RunningGateway) -> Access:
+    return Access(
+        okta_url=servers.okta_url,
+        okta_token=known.okta_token,
+        entra_url=servers.entra_url,
+        entra_tenant=entra.acme.TENANT_ID,
+        entra_client_id=entra.acme.GRAPH_CLIENT_ID,
+        entra_client_secret=known.graph_client_secret,
+        uem_url=servers.uem_url,
+        uem_operator=servers.uem.secrets.operator,
+        gateway_admin_url=gateway.admin_url,
+        gateway_admin_token=known.gateway_admin,
+        decision_log=directory.decisions,
+    )
+
+
+def _write_gateway(
+    directory: Directory, rules: str, servers: Servers, server: Credential, *, known: Secrets, network: Network
+) -> None:
+    shown = servers.uem.secrets
+    write_gateway(
+        directory,
+        rules=rules,
+        server=server,
+        device_authority_pem=servers.uem.authority.certificate_pem,
+        uem=UemAccess(servers.uem_url, shown.client_id, shown.client_secret, shown.tenant_code),
+        admin_token=known.gateway_admin,
+        connect_to=network.connect_to(),
+    )
+
+
+def _write_zones(directory: Directory, servers: Servers, known: Secrets, gateway: RunningGateway) -> None:
+    to_okta = {
+        "name": "okta",
+        "kind": "okta",
+        "org-url": servers.okta_url,
+        "zone": okta.acme.ZONE_NAME,
+        "token-file": directory.secret("okta.token", known.okta_token),
+    }
+    to_entra = {
+        "name": "entra",
+        "kind": "entra",
+        "tenant": entra.acme.TENANT_ID,
+        "location": entra.acme.LOCATION_NAME,
+        "client-id": entra.acme.GRAPH_CLIENT_ID,
+        "client-secret-file": directory.secret("entra.secret", known.graph_client_secret),
+        "login-url": servers.entra_url,
+        "graph-url": servers.entra_url,
+    }
+    write_zones(directory, admin_url=gateway.admin_url, targets=[to_okta, to_entra])

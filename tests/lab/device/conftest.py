@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from dtr_rules import Platform
+from lab.authority import Authority, Credential
+from lab.device import Device, PinnedGateway
+from lab.https_server import HttpsServer, server_context
+from lab.network import Network
+
+ORIGIN = "127.40.0.50"
+GATEWAY = "127.41.0.9"
+EGRESS = "127.42.0.99"
+PHONE = "127.43.0.50"
+APP = "com.microsoft.Office.Outlook"
+
+RULES = """\
+version: 1
+name: test
+mode: per-app
+default: bypass
+profile-apps: [com.microsoft.Office.Outlook]
+rules:
+  - {name: tunnelled, platforms: [ios], apps: all, action: tunnel, to: ["tunnel.example"]}
+  - {name: blocked, platforms: [ios], apps: all, action: block, to: ["block.example"]}
+  - name: proxied
+    platforms: [ios]
+    apps: all
+    action: proxy
+    proxy: "https://proxy.example:8080"
+    to: ["proxy.example"]
+"""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@dataclass
+class ConnectServer:
+    """A small CONNECT server with TLS: tunnels to `target`, or answers with `refusal`. Not the product's gateway."""
+
+    credential: Credential
+    device_authority: Authority
+    target: tuple[str, int]
+    refusal: bytes | None = None
+    heads: list[bytes] = field(default_factory=list)
+    clients: list[dict[str, object] | None] = field(default_factory=list)
+    peers: list[str] = field(default_factory=list)
+    port: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def __aenter__(self) -> Self:
+        context = server_context(self.credential)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(cadata=self.device_authority.certificate_pem.decode())
+        self._server = await asyncio.start_server(self._accept, GATEWAY, 0, ssl=context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            try:
+                self.clients.append(writer.get_extra_info("ssl_object").getpeercert())
+                self.peers.append(writer.get_extra_info("peername")[0])
+                self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                if self.refusal is not None:
+                    writer.write(self.refusal)
+                    await writer.drain()
+                    return
+                far = await asyncio.open_connection(*self.target, local_addr=(EGRESS, 0))
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await asyncio.gather(pump(reader, far[1]), pump(far[0], writer))
+            finally:
+                writer.transport.abort()
+
+
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.transport.abort()
+
+
+async def whoami(request: Request) -> JSONResponse:
+    assert request.client is not None
+    answer = JSONResponse({"from": request.client.host, "cookie": request.cookies.get("session")})
+    answer.set_cookie("session", "s1", secure=True)
+    return answer
+
+
+@dataclass
+class Lab:
+    """A phone with an installed profile, a CONNECT server, and one origin behind several names."""
+
+    phone: Device
+    gateway: ConnectServer
+    network: Network
+    authority: Authority
+    devices: Authority
+    server: Credential
+
+    def install(self, *, pinned: Credential | None = None, client: Credential | None = None) -> None:
+        pem = (pinned or self.server).certificate_pem.decode()
+        self.phone.install_profile(
+            1,
+            1,
+            rules=RULES,
+            gateway=PinnedGateway(GATEWAY, self.gateway.port, pem),
+            client=client or self.devices.issue_device("phone", san_uris=["urn:uem:device:PHONE"]),
+        )
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[Lab]:
+    authority, devices = Authority("Servers"), Authority("Devices")
+    network = Network()
+    names = ["tunnel.example", "bypass.example", "block.example", "proxy.example"]
+    origin = HttpsServer(
+        Starlette(routes=[Route("/", whoami)]),
+        address=ORIGIN,
+        credential=authority.issue_server(names, [ORIGIN]),
+    )
+    server = authority.issue_server(["gateway.example"], [GATEWAY])
+    async with origin:
+        for name in names:
+            network.lead(name, ORIGIN, origin.port)
+        async with ConnectServer(server, devices, (ORIGIN, origin.port)) as gateway:
+            trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
+            phone = Device("phone", Platform.IOS, "PHONE", PHONE, network, trust, tmp_path)
+            lab = Lab(phone, gateway, network, authority, devices, server)
+            lab.install()
+            yield lab

@@ -1,0 +1,186 @@
+"""A whole world with the real gateway and zone controller, seen with curl: what a person without our client sees."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+import stat
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from lab import okta
+from lab.administrator import Mark, now
+from lab.authority import Credential
+from lab.device.forms import read_page
+from lab.device.management import ManagementAgent
+from lab.device.self_signed import self_signed
+from lab.device.sign_in import Outcome, sign_in
+from lab.evidence import Admission, gateway_view, okta_view
+from lab.network import EGRESS_ADDRESSES
+from lab.process import run
+from lab.world import OUTLOOK, PHONE_UDID, World, running_world
+from lab.zones import okta_zones
+
+pytestmark = pytest.mark.anyio
+
+RULES = Path(str(resources.files("lab") / "demo-rules.yaml"))
+OKTA = "https://acme.okta.com"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """A world whose zones are applied and whose phone is enrolled and compliant."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with running_world(RULES) as world:
+        await okta_zones("apply", world.directory, world.environment)
+        token = await world.administrator.enrol(
+            PHONE_UDID, friendly_name="iPhone", user_name="anna", user_email=world.person.user
+        )
+        await ManagementAgent(world.phone, token).check_in(passcode_present=True)
+        await world.administrator.wait_for_posture(now())
+        yield world
+    assert files(tmp_path) == []
+
+
+@dataclass
+class Curl:
+    """curl behind the gateway, with a certificate of its own and one cookie jar."""
+
+    world: World
+    certificate: Path
+    key: Path
+    jar: Path
+
+    async def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        gateway = self.world.gateway
+        authority = str(self.world.directory.authority)
+        start = ["curl", "--silent", "--show-error", "--max-time", "20", "--cookie", str(self.jar)]
+        start += ["--cookie-jar", str(self.jar), "--cacert", authority]
+        start += ["--proxy", f"https://{gateway.address}:{gateway.port}", "--proxy-cacert", authority]
+        start += ["--proxy-cert", str(self.certificate), "--proxy-key", str(self.key)]
+        start += ["--proxy-header", f"Tunnel-App: {OUTLOOK}"]
+        result = await run([*start, *arguments], {"PATH": os.environ["PATH"]}, 30)
+        return result.code, result.out, result.err
+
+
+def curl(world: World, tmp_path: Path, credential: Credential | None = None) -> Curl:
+    storage = world.phone.storage
+    certificate, key = (
+        (storage / "client.pem", storage / "client.key")
+        if credential is None
+        else credential.write(storage, "impostor")
+    )
+    return Curl(world, certificate, key, world.directory.path / "cookies.txt")
+
+
+async def test_curl_signs_in_at_okta_through_the_gateway(world: World, tmp_path: Path) -> None:
+    browse = curl(world, tmp_path)
+    mark = await world.administrator.mark()
+    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(12)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    query = urlencode(
+        {
+            "client_id": okta.acme.CLIENT_ID,
+            "redirect_uri": okta.acme.REDIRECT_URI,
+            "response_type": "code",
+            "scope": "openid",
+            "state": state,
+            "nonce": "n",
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+    )
+    _, html, _ = await browse(f"{OKTA}/oauth2/v1/authorize?{query}")
+    form = read_page(html, OKTA).form
+    assert form is not None
+    fields = form.filled(world.person.user, world.person.password)
+    posted = [word for name, value in fields.items() for word in ("--data-urlencode", f"{name}={value}")]
+    _, head, _ = await browse(*posted, "--output", "/dev/null", "--dump-header", "-", form.action)
+    target = re.findall(r"(?im)^location: (\S+)", head)[-1]
+    assert target.startswith(okta.acme.REDIRECT_URI)
+    answer = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+    assert answer["state"] == state
+    exchange = {
+        "grant_type": "authorization_code",
+        "client_id": okta.acme.CLIENT_ID,
+        "redirect_uri": okta.acme.REDIRECT_URI,
+        "code": answer["code"],
+        "code_verifier": verifier,
+    }
+    _, body, _ = await browse("--data", urlencode(exchange), f"{OKTA}/oauth2/v1/token")
+    assert {"access_token", "id_token"} <= set(json.loads(body))
+
+    seen = okta_view(await world.administrator.okta_events(mark))
+    assert (seen.outcome, seen.zone) == (Outcome.ALLOWED, "Tunnel egress")
+    assert set(seen.addresses) <= set(EGRESS_ADDRESSES)
+
+
+async def test_curl_with_a_certificate_of_its_own_making_reaches_nobody(world: World, tmp_path: Path) -> None:
+    browse = curl(world, tmp_path, self_signed("anna", san_uri=f"urn:uem:device:{PHONE_UDID}"))
+    mark = await world.administrator.mark()
+    code, out, err = await browse("--write-out", "%{http_connect}", f"{OKTA}/oauth2/v1/keys")
+    assert code != 0
+    assert out == "403"
+    assert "403" in err
+    assert await refused(world, mark) == ("client-certificate-untrusted",)
+
+
+async def test_curl_may_not_go_where_no_rule_sends_it(world: World, tmp_path: Path) -> None:
+    browse = curl(world, tmp_path)
+    mark = await world.administrator.mark()
+    code, _, _ = await browse("https://graph.microsoft.com/v1.0/")
+    assert code != 0
+    assert await refused(world, mark) == ("default-action",)
+
+
+async def refused(world: World, mark: Mark) -> tuple[str, ...]:
+    """The reasons of the gateway's refusals; Okta heard of nothing."""
+    view = gateway_view(await world.administrator.decisions_since(mark, expected=1))
+    assert view.admission is Admission.REFUSED
+    assert await world.administrator.okta_events(mark) == []
+    return view.reasons
+
+
+async def test_the_world_s_files_are_private_and_nothing_stays(world: World) -> None:
+    assert modes(world.directory.path) == {"directory": {0o700}, "file": {0o600}}
+
+
+def files(directory: Path) -> list[str]:
+    return [entry.name for entry in directory.iterdir()]
+
+
+def modes(directory: Path) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {"directory": {stat.S_IMODE(directory.stat().st_mode)}, "file": set()}
+    for entry in directory.rglob("*"):
+        found["directory" if entry.is_dir() else "file"].add(stat.S_IMODE(entry.stat().st_mode))
+    return found
+
+
+async def test_two_worlds_at_once_do_not_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with running_world(RULES) as first, running_world(RULES) as second:
+        assert first.directory != second.directory
+        assert first.gateway.port != second.gateway.port
+        async with second.phone.open_app("app") as http:
+            result, _ = await asyncio.gather(
+                sign_in(http, second.okta, second.person), first.administrator.wait_for_posture(now())
+            )
+        assert result.outcome is Outcome.DENIED
+        assert first.servers.okta.log.of_type("policy.evaluate_sign_on") == []
+    assert files(tmp_path) == []

@@ -12,7 +12,7 @@ import shutil
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -44,14 +44,14 @@ class World:
     gateway: RunningGateway
     gateway_certificate: str
     administrator: Administrator
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     """What programs of this world are started with."""
     person: Person
     okta: Client
     entra: Client
     phone: Device
     laptop: Device
-    rules: str
+    rules: str = field(repr=False)
 
 
 @contextlib.asynccontextmanager

@@ -15,6 +15,7 @@ from lab.entra.knobs import Knobs
 from lab.entra.named_location import COUNTRY, IP, NamedLocation
 from lab.entra.tenant import PublicApp, ServiceApp, Tenant, User
 from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.signing import SigningKey
 
 HOST: Final = "login.microsoftonline.com"
 GRAPH_HOST: Final = "graph.microsoft.com"
@@ -41,14 +42,22 @@ def acme_tenant(
     break_glass_password: str | None = None,
     clock: Callable[[], datetime] = utc_now,
     knobs: Knobs | None = None,
+    signing_key: SigningKey | None = None,
 ) -> Tenant:
     """A new tenant: anna with `password`, one app, the tunnel's named location, and a policy that blocks outside it.
 
     The location holds an egress address of former times and a range that somebody else keeps there. `client_secret`
     and `roles` are those of the service that keeps the location. The emergency account is excluded from the policy;
-    nobody knows its password unless it is given.
+    nobody knows its password unless it is given. Without a `signing_key` a new one is made.
     """
-    tenant = Tenant(TENANT_ID, display_name="Acme", domain="acme.example", clock=clock, knobs=knobs)
+    tenant = Tenant(
+        TENANT_ID,
+        display_name="Acme",
+        domain="acme.example",
+        clock=clock,
+        knobs=knobs,
+        signing_key=signing_key,
+    )
     long_ago = clock() - timedelta(days=400)
     anna = User(new_guid(), LOGIN, "Anna Acme", PasswordDigest.of(password))
     unknown = break_glass_password or secrets.token_urlsafe(32)

@@ -16,6 +16,7 @@ from lab.entra.locations import Locations
 from lab.entra.sign_in_log import SignInLog
 from lab.entra.tokens import TokenService
 from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.signing import SigningKey
 from lab.openid.tickets import Tickets
 
 FLOW_LIFETIME: Final = timedelta(minutes=10)
@@ -75,6 +76,7 @@ class Tenant:
         domain: str,
         clock: Callable[[], datetime] = utc_now,
         knobs: Knobs | None = None,
+        signing_key: SigningKey | None = None,
     ) -> None:
         self.id: Final = tenant_id
         self.display_name: Final = display_name
@@ -89,7 +91,7 @@ class Tenant:
         self.log: Final = SignInLog(clock)
         self.flows: Final[Tickets[AuthorizeRequest]] = Tickets(FLOW_LIFETIME, clock)
         self.sessions: Final[Tickets[Session]] = Tickets(SESSION_LIFETIME, clock)
-        self.tokens: Final = TokenService(tenant_id, clock)
+        self.tokens: Final = TokenService(tenant_id, clock, signing_key or SigningKey())
 
     def user_named(self, principal_name: str) -> User | None:
         """Principal names are case-insensitive."""

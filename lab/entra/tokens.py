@@ -41,10 +41,10 @@ class Code:
 class TokenService:
     """Issues tokens, all of them signed by one key."""
 
-    def __init__(self, tenant_id: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, tenant_id: str, clock: Callable[[], datetime], key: SigningKey) -> None:
         self._tenant_id = tenant_id
         self._clock = clock
-        self.key: Final = SigningKey()
+        self.key: Final = key
         self.codes: Final[Tickets[Code]] = Tickets(CODE_LIFETIME, clock, "1.")
         self.refresh: Final[Tickets[Grant]] = Tickets(REFRESH_LIFETIME, clock, "1.")
 

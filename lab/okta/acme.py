@@ -14,6 +14,7 @@ from lab.okta.policies import Policy, Rule
 from lab.okta.system_log import Party
 from lab.okta.zone import Zone
 from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.signing import SigningKey
 
 HOST: Final = "acme.okta.com"
 LOGIN: Final = "anna@acme.example"
@@ -34,13 +35,14 @@ def acme_org(
     redirect_uris: Collection[str] = (REDIRECT_URI,),
     clock: Callable[[], datetime] = utc_now,
     knobs: Knobs | None = None,
+    signing_key: SigningKey | None = None,
 ) -> Org:
     """A new org: anna with `password`, one app, the tunnel's zone, and a policy that admits that zone only.
 
     The zone holds an egress address of former times and a range that somebody else keeps there. `api_token`
-    is the secret of an administrator's API token.
+    is the secret of an administrator's API token; without a `signing_key` a new one is made.
     """
-    org = Org(clock=clock, knobs=knobs)
+    org = Org(clock=clock, knobs=knobs, signing_key=signing_key)
     long_ago = clock().replace(microsecond=0) - timedelta(days=400)
     org.add_user(User(new_id("00u"), LOGIN, "Anna", "Acme", PasswordDigest.of(password)))
     zone = _zone(long_ago)

@@ -17,6 +17,7 @@ from lab.okta.system_log import Party, SystemLog
 from lab.okta.tokens import TokenService
 from lab.okta.zones import Zones
 from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.signing import SigningKey
 from lab.openid.tickets import Tickets
 
 STATE_TOKEN_LIFETIME: Final = timedelta(minutes=10)
@@ -69,7 +70,13 @@ class ApiToken:
 class Org:
     """State of one org. The clock is everybody's: tests move it."""
 
-    def __init__(self, *, clock: Callable[[], datetime] = utc_now, knobs: Knobs | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        knobs: Knobs | None = None,
+        signing_key: SigningKey | None = None,
+    ) -> None:
         self.clock: Final = clock
         self.knobs: Final = knobs or Knobs()
         self.users: Final[dict[str, User]] = {}
@@ -81,7 +88,7 @@ class Org:
         self.rate_limits: Final = RateLimits(self.knobs.requests_per_minute, clock)
         self.pending: Final[Tickets[AuthorizeRequest]] = Tickets(STATE_TOKEN_LIFETIME, clock)
         self.sessions: Final[Tickets[Session]] = Tickets(SESSION_LIFETIME, clock)
-        self.tokens: Final = TokenService(clock, self.knobs.refresh_grace)
+        self.tokens: Final = TokenService(clock, self.knobs.refresh_grace, signing_key or SigningKey())
 
     def user(self, login: str) -> User | None:
         """Logins are case-insensitive."""

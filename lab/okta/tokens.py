@@ -52,10 +52,10 @@ class RefreshResult:
 class TokenService:
     """Issues and redeems. Access tokens are opaque, as clients of this server must treat them."""
 
-    def __init__(self, clock: Callable[[], datetime], refresh_grace: timedelta) -> None:
+    def __init__(self, clock: Callable[[], datetime], refresh_grace: timedelta, key: SigningKey) -> None:
         self._clock = clock
         self._grace = refresh_grace
-        self.key: Final = SigningKey()
+        self.key: Final = key
         self._codes: Tickets[Code] = Tickets(CODE_LIFETIME, clock)
         self._spent: dict[str, str] = {}
         self._access: Tickets[Grant] = Tickets(TOKEN_LIFETIME, clock)

@@ -45,10 +45,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    """A world whose zones are applied and whose phone is enrolled and compliant."""
+    """A world whose phone is enrolled and compliant."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     async with running_world(RULES) as world:
-        await okta_zones("apply", world.directory, world.environment)
         token = await world.administrator.enrol(
             PHONE_UDID, friendly_name="iPhone", user_name="anna", user_email=world.person.user
         )
@@ -79,7 +78,7 @@ class Curl:
         return result.code, result.out, result.err
 
 
-def curl(world: World, tmp_path: Path, credential: Credential | None = None) -> Curl:
+def curl(world: World, credential: Credential | None = None) -> Curl:
     storage = world.phone.storage
     certificate, key = (
         (storage / "client.pem", storage / "client.key")
@@ -89,8 +88,9 @@ def curl(world: World, tmp_path: Path, credential: Credential | None = None) -> 
     return Curl(world, certificate, key, world.directory.path / "cookies.txt")
 
 
-async def test_curl_signs_in_at_okta_through_the_gateway(world: World, tmp_path: Path) -> None:
-    browse = curl(world, tmp_path)
+async def test_curl_signs_in_at_okta_through_the_gateway(world: World) -> None:
+    await okta_zones("apply", world.directory, world.environment)
+    browse = curl(world)
     mark = await world.administrator.mark()
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(12)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -131,8 +131,8 @@ async def test_curl_signs_in_at_okta_through_the_gateway(world: World, tmp_path:
     assert set(seen.addresses) <= set(EGRESS_ADDRESSES)
 
 
-async def test_curl_with_a_certificate_of_its_own_making_reaches_nobody(world: World, tmp_path: Path) -> None:
-    browse = curl(world, tmp_path, self_signed("anna", san_uri=f"urn:uem:device:{PHONE_UDID}"))
+async def test_curl_with_a_certificate_of_its_own_making_reaches_nobody(world: World) -> None:
+    browse = curl(world, self_signed("anna", san_uri=f"urn:uem:device:{PHONE_UDID}"))
     mark = await world.administrator.mark()
     code, out, err = await browse("--write-out", "%{http_connect}", f"{OKTA}/oauth2/v1/keys")
     assert code != 0
@@ -141,8 +141,8 @@ async def test_curl_with_a_certificate_of_its_own_making_reaches_nobody(world: W
     assert await refused(world, mark) == ("client-certificate-untrusted",)
 
 
-async def test_curl_may_not_go_where_no_rule_sends_it(world: World, tmp_path: Path) -> None:
-    browse = curl(world, tmp_path)
+async def test_curl_may_not_go_where_no_rule_sends_it(world: World) -> None:
+    browse = curl(world)
     mark = await world.administrator.mark()
     code, _, _ = await browse("https://graph.microsoft.com/v1.0/")
     assert code != 0

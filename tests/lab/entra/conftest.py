@@ -16,6 +16,7 @@ from lab.entra import Knobs, Tenant, acme_tenant, create_app
 from lab.entra.acme import CLIENT_ID, GRAPH_CLIENT_ID, LOGIN, REDIRECT_URI, TENANT_ID
 from lab.https_server import HttpsServer
 from lab.openid import pkce
+from lab.openid.signing import SigningKey
 
 PASSWORD = secrets.token_urlsafe(12)
 BREAK_GLASS_PASSWORD = secrets.token_urlsafe(12)
@@ -137,8 +138,13 @@ def knobs() -> Knobs:
     return Knobs()
 
 
+@pytest.fixture(scope="session")
+def signing_key() -> SigningKey:
+    return SigningKey()
+
+
 @pytest.fixture
-async def world(knobs: Knobs) -> AsyncIterator[World]:
+async def world(knobs: Knobs, signing_key: SigningKey) -> AsyncIterator[World]:
     clock = Clock()
     tenant = acme_tenant(
         password=PASSWORD,
@@ -146,6 +152,7 @@ async def world(knobs: Knobs) -> AsyncIterator[World]:
         break_glass_password=BREAK_GLASS_PASSWORD,
         clock=clock,
         knobs=knobs,
+        signing_key=signing_key,
     )
     authority = Authority("Test CA")
     credential = authority.issue_server(["login.microsoftonline.com", "graph.microsoft.com"], ["127.40.8.20"])

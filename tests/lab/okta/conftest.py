@@ -16,6 +16,7 @@ from lab.https_server import HttpsServer
 from lab.okta import Knobs, Org, acme_org, create_app
 from lab.okta.acme import CLIENT_ID, LOGIN, REDIRECT_URI
 from lab.openid import pkce
+from lab.openid.signing import SigningKey
 
 PASSWORD = secrets.token_urlsafe(12)
 API_TOKEN = secrets.token_urlsafe(24)
@@ -124,10 +125,15 @@ def knobs() -> Knobs:
     return Knobs()
 
 
+@pytest.fixture(scope="session")
+def signing_key() -> SigningKey:
+    return SigningKey()
+
+
 @pytest.fixture
-async def world(knobs: Knobs) -> AsyncIterator[World]:
+async def world(knobs: Knobs, signing_key: SigningKey) -> AsyncIterator[World]:
     clock = Clock()
-    org = acme_org(password=PASSWORD, api_token=API_TOKEN, clock=clock, knobs=knobs)
+    org = acme_org(password=PASSWORD, api_token=API_TOKEN, clock=clock, knobs=knobs, signing_key=signing_key)
     authority = Authority("Test CA")
     credential = authority.issue_server(["acme.okta.com"], ["127.40.8.10"])
     async with HttpsServer(create_app(org), address="127.40.8.10", credential=credential) as server:

@@ -26,6 +26,7 @@ class Uem:
 
     tenant: Tenant
     http: httpx.AsyncClient
+    trust: ssl.SSLContext
 
     async def rest(self) -> dict[str, str]:
         known = self.tenant.secrets
@@ -65,4 +66,4 @@ async def uem() -> AsyncIterator[Uem]:
         HttpsServer(create_app(tenant), address=UEM_ADDRESS, credential=credential) as server,
         httpx.AsyncClient(base_url=server.url, verify=trust, trust_env=False) as http,
     ):
-        yield Uem(tenant, http)
+        yield Uem(tenant, http, trust)

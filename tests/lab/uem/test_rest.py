@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -80,6 +81,21 @@ async def test_a_token_ends_when_the_tenant_revokes_it(uem: Any) -> None:
     headers = await uem.rest()
     uem.tenant.revoke_tokens()
     assert (await uem.http.get("/API/mdm/devices/search", headers=headers)).status_code == 401
+
+
+async def test_a_client_that_hangs_up_in_the_middle_is_no_error_of_the_server(
+    uem: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = "POST /oauth/token HTTP/1.1\r\nHost: uem\r\nContent-Length: 50\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    url = uem.http.base_url
+    _, writer = await asyncio.open_connection(url.host, url.port, ssl=uem.trust, server_hostname=url.host)
+    writer.write(head.encode() + b"grant")
+    await writer.drain()
+    writer.transport.abort()
+    answer = await uem.http.post("/oauth/token", data={"grant_type": "x"})
+    assert answer.status_code == 400
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/connect/token"])

@@ -9,7 +9,7 @@ BIN     := $(VENV)/bin
 SOURCES := $(shell find dtr_rules okta_zones tunnel_gateway lab -type f -not -name '*.pyc')
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-source lint types format clean
+.PHONY: demo test test-source lint types format pictures clean
 
 demo: $(VENV)/project
 	@$(BIN)/tunnel-lab demo
@@ -32,6 +32,9 @@ types: $(VENV)/tools $(VENV)/project
 format: $(VENV)/tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: $(VENV)/project
+	$(BIN)/python docs/pictures/demo.py
 
 clean:
 	rm -rf .venv* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

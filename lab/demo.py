@@ -23,7 +23,7 @@ from lab.evidence import Admission, ProviderView, entra_view, gateway_view, okta
 from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, OKTA_HOST
 from lab.rows import Expectation, Observation, ProviderResult, Row, Whose, whose
 from lab.uem.tenant import PROFILE_ID
-from lab.world import OUTLOOK, PHONE_UDID, World, running_world
+from lab.world import OUTLOOK, PHONE_UDID, World, read_rules, running_world
 from lab.zones import ZoneChange, okta_zones
 
 _IN, _NEVER, _OUT = Outcome.ALLOWED, Outcome.NEVER_REACHED, Outcome.DENIED
@@ -101,11 +101,15 @@ class Demo:
 
 
 async def run_demo(rules: FilePath, teller: Teller) -> Demo:
-    """Play the whole demo with the rule set in `rules`. Raises as `running_world` does, and httpx.HTTPError."""
+    """Play the whole demo with the rule set in the file `rules`.
+
+    Raises dtr_rules.UnusableFileError before anything is started, then as `running_world` does, and httpx.HTTPError.
+    """
     started = time.monotonic()
+    text = read_rules(rules)
     async with contextlib.AsyncExitStack() as stack:
         with teller.step("start Okta, Entra and the UEM; start tunnel-gateway"):
-            world = await stack.enter_async_context(running_world(rules))
+            world = await stack.enter_async_context(running_world(text))
         with teller.step("okta-zones plan: what would change at Okta and Entra"):
             planned = await okta_zones("plan", world.directory, world.environment)
         with teller.step("okta-zones apply: write the gateway's egress addresses, and read them back"):

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lab.authority import Credential
@@ -142,6 +143,8 @@ class _Interruptible:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
+        except ClientDisconnect:
+            return  # the client hung up in the middle of its request: nobody is left to answer
         except asyncio.CancelledError:
             if not self._is_ending():
                 raise

@@ -55,13 +55,12 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def running_world(rules: Path) -> AsyncIterator[World]:
-    """Start a world whose gateway and devices have the rule set in the file `rules`.
+async def running_world(rules: str) -> AsyncIterator[World]:
+    """Start a world whose gateway and devices have the rule set `rules`, the text of a file that `read_rules` took.
 
-    Raises, with nothing left running: dtr_rules.UnusableFileError for the rules (before anything is started),
-    lab.process.ProgramFailedError when the gateway does not start, OSError when an address cannot be had.
+    Raises, with nothing left running: lab.process.ProgramFailedError when the gateway does not start, OSError when an
+    address cannot be had.
     """
-    text = _read_rules(rules)
     async with contextlib.AsyncExitStack() as stack:
         directory = Directory(stack.enter_context(_private_directory()))
         authority = Authority("Tunnel lab")
@@ -69,7 +68,7 @@ async def running_world(rules: Path) -> AsyncIterator[World]:
         known, network = Secrets(), Network()
         servers = await stack.enter_async_context(serve(authority, known, network))
         server = authority.issue_server(["gateway.acme.example"], [GATEWAY_ADDRESS])
-        _write_gateway(directory, text, servers, server, known=known, network=network)
+        _write_gateway(directory, rules, servers, server, known=known, network=network)
         environment = _environment(directory)
         gateway = await stack.enter_async_context(run_gateway(directory, environment))
         _write_zones(directory, servers, known, gateway)
@@ -89,14 +88,14 @@ async def running_world(rules: Path) -> AsyncIterator[World]:
             entra=_entra_client(),
             phone=_device("iPhone", PHONE_ADDRESS, directory, network, trust),
             laptop=_device("laptop", LAPTOP_ADDRESS, directory, network, trust),
-            rules=text,
+            rules=rules,
         )
         servers.uem.save(_profile(world))
         yield world
 
 
-def _read_rules(path: Path) -> str:
-    """The text of a rule file that can be used."""
+def read_rules(path: Path) -> str:
+    """The text of a rule file that can be used. Raises dtr_rules.UnusableFileError."""
     read_rule_set(path)
     return path.read_text(encoding="utf-8-sig")
 

@@ -27,9 +27,9 @@ _STYLES = {
 def show(demo: Demo, console: Console) -> None:
     """Print the table, then a line on the whole."""
     table = Table(box=box.ROUNDED, show_lines=True, header_style="bold")
-    longest = len("client-certificate-untrusted") if console.width >= ROOMY else None
+    roomy = console.width >= ROOMY
     for name in COLUMNS:
-        table.add_column(name, overflow="fold", min_width=longest if name == "gateway" else None)
+        table.add_column(name, overflow="fold", no_wrap=roomy and name == "gateway")
     for row in demo.rows:
         table.add_row(*_cells(row))
     console.print(table)
@@ -80,7 +80,7 @@ def _gateway(observed: Observation) -> Text:
     rules = [f"rule {rule}" for rule in view.rules]
     reasons = [reason for reason in view.reasons if reason != "rule" or not rules]
     style = "green" if view.admission is Admission.ADMITTED else "yellow"
-    return Text.assemble((view.admission.value, style), ", ", plain(", ".join(rules + reasons)))
+    return Text.assemble((view.admission.value, style), ",\n", plain(", ".join(rules + reasons)))
 
 
 def _okta(result: ProviderResult) -> Text:

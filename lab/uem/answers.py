@@ -6,7 +6,7 @@ import secrets
 import uuid
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 
 class ApiError(Exception):
@@ -26,12 +26,6 @@ async def show(request: Request, error: Exception) -> JSONResponse:
         raise error
     body = {"errorCode": error.code, "message": error.message, "activityId": str(uuid.uuid4())}
     return JSONResponse(body, status_code=error.status)
-
-
-async def forget(request: Request, error: Exception) -> Response:
-    """The exception handler for ClientDisconnect: a gateway that is stopped hangs up in the middle of a request."""
-    del request, error
-    return Response(status_code=400)  # nobody is there to read it
 
 
 def bearer(request: Request) -> str:

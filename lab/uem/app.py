@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect
 from starlette.routing import Mount, Route
 
-from lab.uem.answers import ApiError, forget, show
+from lab.uem.answers import ApiError, show
 from lab.uem.lab_side import LabSide
 from lab.uem.rest import Rest
 from lab.uem.tenant import Tenant
@@ -23,5 +22,5 @@ def create_app(tenant: Tenant) -> Starlette:
             Mount("/api", routes=rest.api_routes()),
             Mount("/lab", routes=LabSide(tenant).routes()),
         ],
-        exception_handlers={ApiError: show, ClientDisconnect: forget},
+        exception_handlers={ApiError: show},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 PATIENCE = 60  # seconds; a busy machine with two cores, not the demo's own time
+PICTURE = (Path(__file__).parents[2] / "docs" / "pictures" / "demo.svg").read_text(encoding="utf-8")
 RULES = (resources.files("lab") / "demo-rules.yaml").read_text(encoding="utf-8")
 OKTA, ENTRA = "acme.okta.com", "login.microsoftonline.com"
 
@@ -94,6 +96,12 @@ def test_the_table_for_people(program_environment: dict[str, str], tmp_path: Pat
     assert out.count("as expected") == 6
     assert "client-certificate-untrusted" in out
     assert "5 of 5 rows as expected" in out
+    assert _words(out[out.index("╭") :]) == _words(html.unescape(" ".join(re.findall(">([^<]*)</text>", PICTURE))))
+
+
+def _words(text: str) -> set[str]:
+    """What a table says, however its columns are broken; without how long it took and the picture's title."""
+    return set(re.findall(r"[A-Za-z0-9.']+", text)) - {"tunnel", "lab", "demo"} - set(re.findall(r"\d+\.\d", text))
 
 
 def test_rules_that_do_not_tunnel_the_identity_providers_fail_truthfully(

@@ -34,7 +34,7 @@ from lab.zones import okta_zones
 
 pytestmark = pytest.mark.anyio
 
-RULES = Path(str(resources.files("lab") / "demo-rules.yaml"))
+RULES = (resources.files("lab") / "demo-rules.yaml").read_text()
 OKTA = "https://acme.okta.com"
 
 

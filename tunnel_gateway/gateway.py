@@ -55,6 +55,7 @@ class Gateway:
         self.explains_refusals = parts.explains_refusals
         self.strangers = StrangerLimit()
         self.sessions: set[Session] = set()
+        self._stopping = False
         self._lost_records = 0
 
     def converse(self, client: tuple[str, int], cut: Callable[[], None]) -> Session:
@@ -62,10 +63,13 @@ class Gateway:
         trail = Trail(decision_id=secrets.token_hex(8), gateway=self._parts.name, source=f"{client[0]}:{client[1]}")
         session = Session(self, trail, cut)
         self.sessions.add(session)
+        if self._stopping:
+            session.shut_down()
         return session
 
     def shut_down(self) -> None:
-        """Let every open connection end with the reason that the gateway stops."""
+        """Let every connection, open or on its way in, end with the reason that the gateway stops."""
+        self._stopping = True
         for session in self.sessions:
             session.shut_down()
 

@@ -15,7 +15,7 @@ from lab.rows import Observation, ProviderResult, Row, Whose
 
 COLUMNS = ("#", "device", "path", "gateway", "address the IdP saw", "Okta", "Entra", "why")
 ROOMY = 120
-"""Columns from which on no reason has to be broken in the middle."""
+"""Columns of a console from which on the table's columns stand beside each other without breaking words."""
 _STYLES = {
     Outcome.ALLOWED: "green",
     Outcome.DENIED: "yellow",
@@ -26,17 +26,33 @@ _STYLES = {
 
 def show(demo: Demo, console: Console) -> None:
     """Print the table, then a line on the whole."""
-    table = Table(box=box.ROUNDED, show_lines=True, header_style="bold")
-    roomy = console.width >= ROOMY
-    for name in COLUMNS:
-        table.add_column(name, overflow="fold", no_wrap=roomy and name == "gateway")
-    for row in demo.rows:
-        table.add_row(*_cells(row))
-    console.print(table)
+    console.print(_wide(demo) if console.width >= ROOMY else _narrow(demo))
     _show_differences(demo, console)
     good = sum(not row.differences for row in demo.rows)
     style = "bold green" if demo.as_expected else "bold red"
     console.print(Text(f"{good} of {len(demo.rows)} rows as expected, {demo.seconds:.1f} s", style))
+
+
+def _wide(demo: Demo) -> Table:
+    table = Table(box=box.ROUNDED, show_lines=True, header_style="bold")
+    for name in COLUMNS:
+        table.add_column(name, overflow="fold", no_wrap=name == "gateway")
+    for row in demo.rows:
+        table.add_row(*_cells(row))
+    return table
+
+
+def _narrow(demo: Demo) -> Table:
+    """The same table for a narrow console: each row's columns stand below each other."""
+    table = Table(box=box.ROUNDED, show_header=False)
+    for style in ("", "bold", ""):
+        table.add_column(overflow="fold", style=style)
+    for row in demo.rows:
+        number, *cells = _cells(row)
+        for name, cell in zip(COLUMNS[1:], cells, strict=True):
+            table.add_row(number, name, Text(" ").join(cell.split("\n")), end_section=name == COLUMNS[-1])
+            number = Text()
+    return table
 
 
 def _cells(row: Row) -> list[Text]:

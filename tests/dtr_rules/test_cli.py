@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from dtr_rules.cli import app
 
-PROGRAM = [sys.executable, "-m", "dtr_rules.cli"]
+PROGRAM = [sys.executable, "-m", "dtr_rules"]
 BAD = "version: 1\nname: s\nmode: per-app\ndefault: tunel\nrules: []\n"
 
 

@@ -11,6 +11,7 @@ import hmac
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import uvicorn
@@ -20,23 +21,25 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dtr_rules.credentials import Secret
+from tunnel_gateway.decision_log import StrangerLimit
 
 Answer = Callable[[], Mapping[str, Any]]
 
 
 def admin_app(token: Secret, answers: Mapping[str, Answer]) -> Starlette:
     """One GET for each path of `answers`, behind the checks of this module."""
+    wrong = StrangerLimit()
 
     def endpoint(answer: Answer) -> Callable[[Request], Awaitable[JSONResponse]]:
         async def serve(request: Request) -> JSONResponse:
-            return _refusal(request, token) or JSONResponse({"v": 1, **answer()})
+            return _refusal(request, token, wrong) or JSONResponse({"v": 1, **answer()})
 
         return serve
 
     return Starlette(routes=[Route(path, endpoint(answer), methods=["GET"]) for path, answer in answers.items()])
 
 
-def _refusal(request: Request, token: Secret) -> JSONResponse | None:
+def _refusal(request: Request, token: Secret, wrong: StrangerLimit) -> JSONResponse | None:
     server = request.scope["server"]
     own = {f"{server[0]}:{server[1]}", f"[{server[0]}]:{server[1]}", f"localhost:{server[1]}"}
     if request.headers.get("host") not in own:
@@ -45,6 +48,8 @@ def _refusal(request: Request, token: Secret) -> JSONResponse | None:
         return JSONResponse({"error": "web pages are not served"}, status_code=403)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.reveal().encode()):
+        if wrong.admit("", monotonic()) is None:
+            return JSONResponse({"error": "too many wrong tokens; wait"}, status_code=429)
         headers = {"WWW-Authenticate": "Bearer"}
         return JSONResponse({"error": "the admin token is missing or wrong"}, status_code=401, headers=headers)
     return None

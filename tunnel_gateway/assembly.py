@@ -91,13 +91,16 @@ def assemble(config: Path) -> Assembled:
         token = assembly.attempt(lambda: from_file(token_file), "admin", "token-file")
     if len(set(file.egress)) != len(file.egress):
         assembly.fail("an address stands here twice", "egress")
+    if file.posture.sync_every > file.posture.max_age:
+        words = "longer than max-age: posture would be too old most of the time"
+        assembly.fail(words, "posture", "sync-every")
     if assembly.mistakes or tls is None or rules is None or client is None:
         raise UnusableFileError(assembly.mistakes)
     log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
     if log is None:
         raise UnusableFileError(assembly.mistakes)
 
-    limits = Limits(file.limits.handshake, file.limits.head, file.limits.connect, file.limits.idle)
+    limits = Limits(**file.limits.model_dump())
     posture = PostureSync(client, every=file.posture.sync_every, max_age=file.posture.max_age)
     parts = Parts(
         name=file.name,
@@ -115,15 +118,17 @@ def assemble(config: Path) -> Assembled:
 
 
 def _authorities(assembly: _Assembly) -> list[DeviceAuthority]:
-    found = []
+    found: list[DeviceAuthority] = []
     for index, named in enumerate(assembly.source.content.device_authorities):
         path = assembly.path(named.certificate)
         place = ("device-authorities", index, "certificate")
-        certificate = assembly.attempt(lambda path=path: _certificate(path), *place)  # type: ignore[misc]
+        certificate = assembly.attempt(lambda path=path: _only_certificate(path), *place)  # type: ignore[misc]
         if certificate is None:
             continue
         if not _is_authority(certificate):
             assembly.fail(f"{path} is no authority's certificate (basic constraints do not say CA)", *place)
+        if any(certificate == earlier.certificate for earlier in found):
+            assembly.fail(f"{path} stands here twice", *place)
         found.append(DeviceAuthority(certificate, UdidPlace(named.udid.source, named.udid.pattern)))
     return found
 
@@ -170,6 +175,13 @@ def _certificate(path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificates(path.read_bytes())[0]
     except ValueError:
         raise ValueError(f"{path} holds no certificate in PEM form") from None
+
+
+def _only_certificate(path: Path) -> x509.Certificate:
+    certificate = _certificate(path)
+    if len(x509.load_pem_x509_certificates(path.read_bytes())) > 1:
+        raise ValueError(f"{path} holds several certificates; give each authority a file and an entry of its own")
+    return certificate
 
 
 def _private_key(path: Path) -> PrivateKeyTypes:

@@ -8,8 +8,10 @@ import json
 import logging
 import os
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -110,6 +112,8 @@ def _ask(config: Path, path: str) -> dict[str, Any]:
         url = str(json.loads((directory / file.ready_file).read_text(encoding="utf-8"))["admin"])
     else:
         url = "http://{}:{}".format(*file.admin.listen)
+    if not ip_address(urlsplit(url).hostname or "").is_loopback:
+        raise ValueError(f"{file.ready_file} names {url}, which is not on this machine")
     headers = {"Authorization": f"Bearer {from_file(directory / file.admin.token_file).reveal()}"}
     with httpx.Client(trust_env=False, timeout=5.0, headers=headers) as client:
         response = client.get(url + path)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
+from dtr_rules.hosts import HostError, parse_host
 from dtr_rules.source import Duration, FormatVersion, Model
 from tunnel_gateway.addresses import Address, Network
 from tunnel_gateway.identity import UdidFrom
@@ -22,7 +23,7 @@ def _host_port(value: object) -> tuple[str, int]:
     found = _HOST_PORT.fullmatch(value) if isinstance(value, str) else None
     if found is None or int(found[2]) > 65535:
         raise ValueError("must be HOST:PORT, an IPv6 address in brackets")
-    return found[1].strip("[]").lower(), int(found[2])
+    return found[1].strip("[]"), int(found[2])
 
 
 def _endpoint(value: object) -> tuple[str, int]:
@@ -38,6 +39,33 @@ def _address(value: object) -> Address:
         return ip_address(value) if isinstance(value, str) else ip_address("")
     except ValueError:
         raise ValueError("must be an IP address") from None
+
+
+def _egress(value: object) -> Address:
+    address = _address(value)
+    mapped = address.version == 6 and address.ipv4_mapped is not None
+    if address.is_unspecified or address.is_multicast or mapped or getattr(address, "scope_id", None):
+        raise ValueError("must be one address of this machine, in its plain form")
+    return address
+
+
+def _destination(value: object) -> tuple[str, int]:
+    host, port = _host_port(value)
+    try:
+        return str(parse_host(host)), _port(port)
+    except HostError as error:
+        raise ValueError(f"the host {error}") from None
+
+
+def _target(value: object) -> tuple[str, int]:
+    host, port = _endpoint(value)
+    return host, _port(port)
+
+
+def _port(port: int) -> int:
+    if port == 0:
+        raise ValueError("must have a port from 1 to 65535")
+    return port
 
 
 def _network(value: object) -> Network:
@@ -74,11 +102,13 @@ def _positive(value: float) -> float:
 
 File = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) and value else value)]
 Url = Annotated[str, AfterValidator(_https)]
-HostPort = Annotated[tuple[str, int], PlainValidator(_host_port)]
+Destination = Annotated[tuple[str, int], PlainValidator(_destination)]
+Target = Annotated[tuple[str, int], PlainValidator(_target)]
 Endpoint = Annotated[tuple[str, int], PlainValidator(_endpoint)]
-IpAddress = Annotated[IPv4Address | IPv6Address, PlainValidator(_address)]
+EgressAddress = Annotated[IPv4Address | IPv6Address, PlainValidator(_egress)]
 IpNetwork = Annotated[Any, PlainValidator(_network)]
 Time = Annotated[Duration, AfterValidator(_positive)]
+Count = Annotated[int, Field(strict=True, ge=1)]
 
 
 class Tls(Model):
@@ -129,12 +159,14 @@ class Admin(Model):
 
 
 class LimitsIn(Model):
-    """Time limits of a connection's steps."""
+    """Time limits of a connection's steps, and how many connections there may be, in all and from one address."""
 
     handshake: Time = 10.0
     head: Time = 10.0
     connect: Time = 10.0
     idle: Time = 600.0
+    connections: Count = 4096
+    connections_per_source: Count = 512
 
 
 class GatewayFile(Model):
@@ -146,8 +178,8 @@ class GatewayFile(Model):
     tls: Tls
     device_authorities: Annotated[tuple[Authority, ...], Field(min_length=1)]
     rules: File
-    egress: Annotated[tuple[IpAddress, ...], Field(min_length=1)]
-    connect_to: Mapping[HostPort, Endpoint] = Field(default_factory=dict)
+    egress: Annotated[tuple[EgressAddress, ...], Field(min_length=1)]
+    connect_to: Mapping[Destination, Target] = Field(default_factory=dict)
     allowed_addresses: tuple[IpNetwork, ...] = ()
     posture: Posture
     decision_log: File

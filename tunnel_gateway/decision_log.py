@@ -6,8 +6,11 @@ traffic cannot fill the disk. What was left out is told by the next line that is
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import OrderedDict
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +20,8 @@ BURST: Final = 20
 REFILL: Final = 0.5
 """Lines a second that a source regains, up to BURST."""
 MAX_SOURCES: Final = 4096
+EVERYBODY: Final = 20
+"""How many times one source's share all sources together have."""
 
 
 class DecisionLog:
@@ -24,28 +29,64 @@ class DecisionLog:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.fchmod(self._file, 0o600)  # one that was there before may have been open to others
 
     def write(self, record: DecisionRecord) -> None:
         line = record.line().encode("ascii")
-        if os.write(self._file, line) != len(line):
-            raise OSError("the decision log took only a part of a line; is the disk full?")
+        written = os.write(self._file, line)
+        if written != len(line):  # half a line would spoil the one that follows it
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
         os.close(self._file)
 
 
 class StrangerLimit:
-    """How many lines each source without an identity may still cause. Times are seconds of one monotonic clock."""
+    """How many lines each source without an identity may still cause, and all of them together.
+
+    A source is an IPv4 address or an IPv6 network of 64 bits, which is what one customer gets. Times are seconds of one
+    monotonic clock.
+    """
 
     def __init__(self) -> None:
-        self._sources: OrderedDict[str, tuple[float, float, int]] = OrderedDict()
+        self._sources: OrderedDict[str, _Share] = OrderedDict()
+        self._all = _Share(float(BURST * EVERYBODY), 0.0)
 
     def admit(self, source: str, now: float) -> int | None:
         """How many lines were left out for this source before this one; None when this one is left out as well."""
-        tokens, last, left_out = self._sources.pop(source, (float(BURST), now, 0))
-        tokens = min(float(BURST), tokens + (now - last) * REFILL)
-        admitted = tokens >= 1.0
-        self._sources[source] = (tokens - 1.0, now, 0) if admitted else (tokens, now, left_out + 1)
+        source = _network(source)
+        share = self._sources.pop(source, None) or _Share(float(BURST), now)
+        self._sources[source] = share
         while len(self._sources) > MAX_SOURCES:
             self._sources.popitem(last=False)
-        return left_out if admitted else None
+        if not share.regain(now, 1) or not self._all.regain(now, EVERYBODY):
+            share.left_out += 1
+            return None
+        share.tokens -= 1.0
+        self._all.tokens -= 1.0
+        left_out, share.left_out = share.left_out, 0
+        return left_out
+
+
+@dataclass(slots=True)
+class _Share:
+    """Tokens, as of `last`, and how many lines were left out since the last one that was written."""
+
+    tokens: float
+    last: float
+    left_out: int = 0
+
+    def regain(self, now: float, times: int) -> bool:
+        """Add what has come since; whether there is a token now."""
+        self.tokens = min(float(BURST * times), self.tokens + (now - self.last) * REFILL * times)
+        self.last = now
+        return self.tokens >= 1.0
+
+
+def _network(source: str) -> str:
+    try:
+        address = ip_address(source)
+    except ValueError:
+        return source
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else source

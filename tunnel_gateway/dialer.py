@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -12,6 +10,7 @@ from typing import Final
 from dtr_rules.hosts import Address, Host
 from tunnel_gateway.addresses import Network, why_not
 from tunnel_gateway.reasons import Reason, RefusalError
+from tunnel_gateway.resolver import Resolver
 
 MAX_TARGETS: Final = 8
 """Addresses of one name that are tried at the most."""
@@ -34,7 +33,7 @@ class Dialer:
     def __init__(self, connect_to: Mapping[HostPort, HostPort], allowed: Sequence[Network], timeout: float) -> None:
         self._connect_to = connect_to
         self._allowed = allowed
-        self._timeout = timeout
+        self._resolver = Resolver(timeout)
 
     async def targets(self, host: Host, port: int) -> list[Target]:
         """The addresses to dial for the host, in the resolver's order, every one of them judged.
@@ -47,21 +46,10 @@ class Dialer:
         elif isinstance(host, Address):
             found = [Target(host, port)]
         else:
-            found = [Target(address, port) for address in await self._resolve(str(host), port)]
+            found = [Target(address, port) for address in await self._resolver.addresses(str(host), port)]
         reasons = [why_not(target.address.ip, self._allowed) for target in found]
         allowed = [target for target, reason in zip(found, reasons, strict=True) if reason is None]
         if not allowed:
             kinds = ", ".join(sorted({reason for reason in reasons if reason}))
             raise RefusalError(Reason.ADDRESS_NOT_ALLOWED, f"the host leads to a {kinds} address")
         return allowed[:MAX_TARGETS]
-
-    async def _resolve(self, name: str, port: int) -> list[Address]:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._timeout):
-                answers = await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        except TimeoutError:
-            raise RefusalError(Reason.RESOLUTION_FAILED, "the name server did not answer in time") from None
-        except OSError as error:
-            raise RefusalError(Reason.RESOLUTION_FAILED, error.strerror or "the name cannot be resolved") from error
-        return list(dict.fromkeys(Address(ip_address(answer[4][0])) for answer in answers))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import monotonic
 
 from dtr_rules import Action, Decision, Flow, Platform, RuleSet, evaluate
 from dtr_rules.decision_log import DecisionRecord
-from dtr_rules.destinations import AddressRange, Destination
+from dtr_rules.destinations import AddressRange
 from dtr_rules.hosts import Host, HostError, parse_host
 from tunnel_gateway.admission import admit
 from tunnel_gateway.connect import Permit
@@ -54,18 +55,29 @@ class Gateway:
         self.limits = parts.limits
         self.explains_refusals = parts.explains_refusals
         self.strangers = StrangerLimit()
+        self.failures = StrangerLimit()
         self.sessions: set[Session] = set()
         self._stopping = False
         self._lost_records = 0
 
     def converse(self, client: tuple[str, int], cut: Callable[[], None]) -> Session:
         """A new connection from `client`, which `cut` aborts."""
-        trail = Trail(decision_id=secrets.token_hex(8), gateway=self._parts.name, source=f"{client[0]}:{client[1]}")
-        session = Session(self, trail, cut)
+        session = Session(self, self._trail(client), cut)
         self.sessions.add(session)
         if self._stopping:
             session.shut_down()
         return session
+
+    def turn_away(self, source: str) -> None:
+        """A connection for which there was no room."""
+        left_out = self.strangers.admit(source, monotonic())
+        if left_out is not None:
+            refusal = RefusalError(Reason.OVER_LIMIT)
+            trail = self._trail((source, 0))
+            self.record(trail.refused("refused-before-connect", refusal.reason, refusal.detail, suppressed=left_out))
+
+    def _trail(self, client: tuple[str, int]) -> Trail:
+        return Trail(decision_id=secrets.token_hex(8), gateway=self._parts.name, source=f"{client[0]}:{client[1]}")
 
     def shut_down(self) -> None:
         """Let every connection, open or on its way in, end with the reason that the gateway stops."""
@@ -110,6 +122,14 @@ class Gateway:
             trail.platform = answer.posture.platform
         return admit(answer.posture)
 
+    async def judge_again(self, trail: Trail) -> None:
+        """Names were resolved and connections made since the device was admitted: is it still?
+
+        Raises RefusalError where what is known of its posture has changed for the worse.
+        """
+        if self._parts.posture.revision != trail.posture_revision:
+            await self._admit(trail)
+
     async def _targets(self, trail: Trail, flow: Flow) -> tuple[Reason, list[Target]]:
         """The addresses that the rules let this flow reach: the rules are asked about the name, then each address."""
         rules = self._parts.rules
@@ -119,22 +139,16 @@ class Gateway:
         if not _tunnels(by_name) and not _has_address_patterns(rules):
             raise _refusal(by_name)
         if _tunnels(by_name):
-            _judge_port(rules, by_name, flow.port)
+            _judge_port(rules, by_name, flow)
         found = await self._parts.dialer.targets(flow.host, flow.port)
-        decisions = [(target, self._decision(flow, target)) for target in found]
+        decisions = [(target, evaluate(rules, _at(flow, target))) for target in found]
         kept = [(target, decision) for target, decision in decisions if _tunnels(decision)]
         decision = kept[0][1] if kept else decisions[0][1]
         self._note(trail, decision)
         if not kept:
             raise _refusal(decision)
-        _judge_port(rules, decision, flow.port)
+        _judge_port(rules, decision, _at(flow, kept[0][0]))
         return Reason(decision.reason), [target for target, each in kept if each == decision]
-
-    def _decision(self, flow: Flow, target: Target) -> Decision:
-        """What the rules say once the address is known. Where the operator leads a host elsewhere, the name decides."""
-        address = None if target.mapped else target.address
-        resolved = Flow(flow.platform, flow.host, flow.port, app=flow.app, address=address)
-        return evaluate(self._parts.rules, resolved)
 
     def _permit(self, trail: Trail, udid: str, reason: Reason, targets: list[Target]) -> Permit:
         egress = self._parts.egress.for_device(udid, [target.address.ip.version for target in targets])
@@ -156,6 +170,11 @@ def _host(text: str) -> Host:
         raise RefusalError(Reason.HOST_INVALID, f"the host {error}") from error
 
 
+def _at(flow: Flow, target: Target) -> Flow:
+    """The flow once its address is known. Where the operator leads a host elsewhere, the name alone decides."""
+    return replace(flow, address=None if target.mapped else target.address)
+
+
 def _tunnels(decision: Decision) -> bool:
     """Only `tunnel` passes. An action that means something on the device alone is a refusal here."""
     return decision.action is Action.TUNNEL
@@ -166,17 +185,16 @@ def _refusal(decision: Decision) -> RefusalError:
     return RefusalError(Reason(decision.reason), f"{by} says {decision.action}, and the gateway serves tunnel alone")
 
 
-def _judge_port(rules: RuleSet, decision: Decision, port: int) -> None:
-    matched = _matched(rules, decision)
-    if port != TUNNELLED_PORT and (matched is None or matched.ports is None):
-        raise RefusalError(Reason.PORT_NOT_ALLOWED, f"no rule names port {port}, so only {TUNNELLED_PORT} is meant")
-
-
-def _matched(rules: RuleSet, decision: Decision) -> Destination | None:
-    if decision.rule_index is None:
-        return None
-    destinations = rules.rules[decision.rule_index].destinations
-    return next((each for each in destinations if decision.destination in (each.written, str(each))), None)
+def _judge_port(rules: RuleSet, decision: Decision, flow: Flow) -> None:
+    """A rule that names no port means the login port; any other must stand in the rule that decided."""
+    if flow.port == TUNNELLED_PORT:
+        return
+    rule = None if decision.rule_index is None else rules.rules[decision.rule_index]
+    named = () if rule is None else [each for each in rule.destinations if each.ports is not None]
+    apex = rules.wildcard_matches_apex
+    if not any(each.matches(flow.host, flow.port, flow.address, wildcard_matches_apex=apex) for each in named):
+        words = f"no destination of the rule names port {flow.port}, so only {TUNNELLED_PORT} is meant"
+        raise RefusalError(Reason.PORT_NOT_ALLOWED, words)
 
 
 def _has_address_patterns(rules: RuleSet) -> bool:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import MD5, SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -32,6 +33,16 @@ REMEMBERED_CHAINS: Final = 10_000
 
 UDID: Final = re.compile(r"[0-9A-Za-z-]{8,64}")
 """What a UDID may look like: 40 hex digits, a UUID, or Apple's `00008110-000A…` form."""
+
+UNREADABLE: Final = (
+    ValueError,
+    UnsupportedAlgorithm,
+    crypto.Error,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What a certificate that cannot be read is answered with by those who read it."""
 
 # OpenSSL's verification codes, x509_vfy.h. Codes that are not listed here mean: untrusted.
 _CODES: Final = {
@@ -121,7 +132,7 @@ class CertificateVerifier:
             raise _untrusted(f"a chain of more than {MAX_CHAIN} certificates")
         try:
             return self._identify(_parse(leaf), tuple(map(_parse, intermediates)), now)
-        except (ValueError, x509.UnsupportedGeneralNameType, crypto.Error) as error:
+        except UNREADABLE as error:
             raise _untrusted(f"the certificate cannot be read ({type(error).__name__})") from error
 
     def _identify(self, leaf: x509.Certificate, presented: tuple[x509.Certificate, ...], now: datetime) -> Identity:
@@ -140,28 +151,45 @@ class CertificateVerifier:
     def _verified_chain(
         self, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], now: datetime
     ) -> list[x509.Certificate]:
-        store = crypto.X509Store()
-        for anchor in self._anchors:
-            store.add_cert(crypto.X509.from_cryptography(anchor))
-        # A configured authority is an anchor even where it is not self-signed.
-        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
-        store.set_time(now)
-        context = crypto.X509StoreContext(
-            store,
-            crypto.X509.from_cryptography(leaf),
-            [crypto.X509.from_cryptography(certificate) for certificate in intermediates],
-        )
-        try:
-            return [certificate.to_cryptography() for certificate in context.get_verified_chain()]
-        except crypto.X509StoreContextError as error:
-            code, _depth, words = error.errors
-            raise RefusalError(_CODES.get(code, Reason.CLIENT_CERTIFICATE_UNTRUSTED), str(words)) from error
+        """OpenSSL takes the first authority of the issuer's name; one whose key was renewed has two of that name."""
+        same_name = [anchor for anchor in self._anchors if anchor.subject == leaf.issuer]
+        for anchor in same_name[:-1]:
+            try:
+                return _verify([anchor], leaf, intermediates, now)
+            except RefusalError as refusal:
+                if refusal.detail != "certificate signature failure":
+                    raise
+        return _verify(same_name[-1:] or self._anchors, leaf, intermediates, now)
 
     def _remember(self, fingerprint: bytes, intermediates: tuple[x509.Certificate, ...]) -> None:
         self._remembered[fingerprint] = intermediates
         self._remembered.move_to_end(fingerprint)
         while len(self._remembered) > REMEMBERED_CHAINS:
             self._remembered.popitem(last=False)
+
+
+def _verify(
+    anchors: Iterable[x509.Certificate],
+    leaf: x509.Certificate,
+    intermediates: Sequence[x509.Certificate],
+    now: datetime,
+) -> list[x509.Certificate]:
+    store = crypto.X509Store()
+    for anchor in anchors:
+        store.add_cert(crypto.X509.from_cryptography(anchor))
+    # A configured authority is an anchor even where it is not self-signed.
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    store.set_time(now)
+    context = crypto.X509StoreContext(
+        store,
+        crypto.X509.from_cryptography(leaf),
+        [crypto.X509.from_cryptography(certificate) for certificate in intermediates],
+    )
+    try:
+        return [certificate.to_cryptography() for certificate in context.get_verified_chain()]
+    except crypto.X509StoreContextError as error:
+        code, _depth, words = error.errors
+        raise RefusalError(_CODES.get(code, Reason.CLIENT_CERTIFICATE_UNTRUSTED), str(words)) from error
 
 
 def _parse(der: bytes) -> x509.Certificate:

@@ -6,10 +6,10 @@ import asyncio
 import json
 import logging
 import os
+import resource
 import signal
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,10 @@ CLOSE_WITHIN: Final = 1.0
 """Seconds that open connections get for their last records when the gateway stops."""
 
 
+SPARE_FILES: Final = 128
+"""Open files beside those of connections: listening sockets, the log, the UEM, name servers."""
+
+
 class CannotStartError(Exception):
     """Something that this machine does not give the gateway: a port, an address."""
 
@@ -36,30 +40,41 @@ async def serve(assembled: Assembled) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     _check_egress(assembled)
+    _make_room(assembled.limits.connections)
     try:
-        listener = await Listener.open(
-            assembled.file.listen, assembled.tls, assembled.limits, assembled.gateway.converse
-        )
+        listener = await Listener.open(assembled.file.listen, assembled.tls, assembled.gateway)
     except CannotListenError as error:
         raise CannotStartError(str(error)) from error
     posture = asyncio.ensure_future(assembled.posture.run())
     admin: AdminServer | None = None
+    ready: Path | None = None
     try:
         admin = _start_admin(assembled, listener)
-        _say_ready(assembled, listener, admin)
+        ready = _say_ready(assembled, listener, admin)
         await stop.wait()
         logger.info("stopping")
     finally:
         assembled.gateway.shut_down()
         posture.cancel()
-        with suppress(asyncio.CancelledError):
-            await posture
+        await asyncio.gather(posture, return_exceptions=True)
         await listener.close(CLOSE_WITHIN)
         if admin is not None:
             await admin.stop()
         await assembled.posture.close()
-        if assembled.ready_file is not None:
-            assembled.ready_file.unlink(missing_ok=True)
+        if ready is not None:
+            ready.unlink(missing_ok=True)
+
+
+def _make_room(connections: int) -> None:
+    """Two sockets for each connection, and some for the rest. Raises CannotStartError."""
+    wanted = 2 * connections + SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        words = f"{connections} connections need {wanted} open files, and this system allows {hard}"
+        raise CannotStartError(f"{words}; lower limits: connections, or raise the system's limit")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _check_egress(assembled: Assembled) -> None:
@@ -101,7 +116,8 @@ def status(assembled: Assembled, listener: Listener) -> Mapping[str, Any]:
     }
 
 
-def _say_ready(assembled: Assembled, listener: Listener, admin: AdminServer | None) -> None:
+def _say_ready(assembled: Assembled, listener: Listener, admin: AdminServer | None) -> Path | None:
+    """Tell the operator, and whoever waits for the ready file; returns the file that is now ours to remove."""
     logger.info(
         "listening on %s, leaving from %s", _shown(listener.address), ", ".join(map(str, assembled.file.egress))
     )
@@ -114,15 +130,23 @@ def _say_ready(assembled: Assembled, listener: Listener, admin: AdminServer | No
             "admin": None if admin is None else admin.url,
             "pid": os.getpid(),
         }
-        write_whole(assembled.ready_file, json.dumps(ready) + "\n")
+        try:
+            _write_whole(assembled.ready_file, json.dumps(ready) + "\n")
+        except OSError as error:
+            raise CannotStartError(f"cannot write {assembled.ready_file}: {error.strerror}") from error
+    return assembled.ready_file
 
 
-def write_whole(path: Path, text: str) -> None:
+def _write_whole(path: Path, text: str) -> None:
     """Write a file that others see whole or not at all, readable by its owner alone."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _shown(address: tuple[str, int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tunnel_gateway import refusal as refusals
 from tunnel_gateway.connect import ConnectLayer, Permit
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tunnel_gateway.gateway import Gateway
 
 logger = logging.getLogger(__name__)
+
+MAX_DETAIL: Final = 300
+"""Letters of a detail in the decision log; some come from the far end."""
 
 
 class Session:
@@ -34,6 +37,10 @@ class Session:
         self._fault = RefusalError(Reason.HANDSHAKE_FAILED, "the connection ended before the TLS handshake")
         self._end: Reason | None = None
         self._cut_for: Reason | None = None
+
+    @property
+    def _source(self) -> str:
+        return self.trail.source.rpartition(":")[0]
 
     @property
     def has_tunnel(self) -> bool:
@@ -54,11 +61,15 @@ class Session:
     def handshake_timed_out(self) -> None:
         self._cut_for = Reason.HANDSHAKE_TIMEOUT
 
+    def broken(self) -> None:
+        self._fault = RefusalError(Reason.CLOSED_BY_DEVICE, "the device broke the TLS connection")
+        self._end = Reason.CLOSED_BY_DEVICE
+
     def idle(self) -> None:
         self._cut_for = Reason.IDLE
 
     def crashed(self, error: BaseException | None) -> None:
-        logger.error("%s: a connection failed and was cut", self.trail.decision_id, exc_info=error)
+        self._tell("a connection failed and was cut", error)
         self._cut_for = Reason.INTERNAL_ERROR
 
     def shut_down(self) -> None:
@@ -76,11 +87,15 @@ class Session:
 
     async def decide(self, head: ConnectHead) -> Permit:
         self._asked = True
+        self._fault = RefusalError(Reason.CLOSED_BY_DEVICE, "the device went before it was answered")
         if self._cut_for is not None:  # what was already on its way when the connection was cut
             raise RefusalError(self._cut_for)
         return await self._gateway.decide(self.trail, self._certificates, head)
 
     async def admitted(self, permit: Permit, address: str) -> None:
+        if self._cut_for is not None:
+            raise RefusalError(self._cut_for)
+        await self._gateway.judge_again(self.trail)
         self.trail.address, self.trail.egress = address, permit.egress
         self._gateway.write(self.trail.admitted(permit.reason))
         self._recorded = True
@@ -88,7 +103,7 @@ class Session:
 
     async def refused(self, refusal: RefusalError) -> bytes:
         if refusal.reason is Reason.INTERNAL_ERROR:
-            logger.error("%s: a decision failed", self.trail.decision_id, exc_info=refusal.__cause__)
+            self._tell("a decision failed", refusal.__cause__)
         self._record_refusal(refusal)
         if refusal.reason.meaning.status is None or not self._gateway.explains_refusals:
             return b""
@@ -101,13 +116,18 @@ class Session:
     def ended(self, reason: Reason) -> None:
         self._end = self._end or reason
 
+    def _tell(self, what: str, error: BaseException | None) -> None:
+        """Show the operator a failure of ours, but no stranger may fill the screen with them."""
+        if self._gateway.failures.admit(self._source, monotonic()) is not None:
+            logger.error("%s: %s", self.trail.decision_id, what, exc_info=error)
+
     def _record_refusal(self, refusal: RefusalError) -> None:
         self._recorded = True
-        reason, detail = refusal.reason, refusal.detail
+        reason, detail = refusal.reason, refusal.detail[:MAX_DETAIL]
         event: Event = "connect" if self._asked else "refused-before-connect"
         if self.trail.udid is not None:
             self._gateway.record(self.trail.refused(event, reason, detail))
             return
-        left_out = self._gateway.strangers.admit(self.trail.source.rpartition(":")[0], monotonic())
+        left_out = self._gateway.strangers.admit(self._source, monotonic())
         if left_out is not None:
             self._gateway.record(self.trail.refused(event, reason, detail, suppressed=left_out))

@@ -133,7 +133,7 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
     parts = Parts(**(fields | changes))
     gateway = Gateway(parts)
     tls = server_context(str(directory / "gateway.pem"), str(directory / "gateway.key"), [authority.certificate])
-    listener = await Listener.open(("127.41.0.1", 0), tls, limits, gateway.converse)
+    listener = await Listener.open(("127.41.0.1", 0), tls, gateway)
     credential = authority.issue_device("phone", san_uris=[f"urn:uem:device:{UDID}"])
     try:
         yield Inner(parts, gateway, listener, destination, credential, directory)

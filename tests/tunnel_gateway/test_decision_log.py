@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from dtr_rules.decision_log import read_records
 from dtr_rules.source import UnusableFileError
-from tunnel_gateway.decision_log import BURST, MAX_SOURCES, REFILL, DecisionLog, StrangerLimit
+from tunnel_gateway.decision_log import BURST, EVERYBODY, MAX_SOURCES, REFILL, DecisionLog, StrangerLimit
 from tunnel_gateway.reasons import Reason
 from tunnel_gateway.trail import Trail
 
@@ -55,6 +56,35 @@ def test_stranger_gets_a_burst_and_then_a_trickle() -> None:
     assert limit.admit("192.0.2.2", 0.0) == 0, "another source has its own"
     assert limit.admit("192.0.2.1", 1 / REFILL) == 2, "the next line says how many were left out"
     assert limit.admit("192.0.2.1", 1 / REFILL) is None
+
+
+def test_addresses_of_one_ipv6_customer_are_one_source_and_all_sources_have_a_limit_together() -> None:
+    limit = StrangerLimit()
+    written = [limit.admit(f"2001:db8:1:2::{number:x}", 0.0) for number in range(1000)]
+    assert sum(each is not None for each in written) == BURST
+    many = [limit.admit(f"192.0.{number // 256}.{number % 256}", 0.0) for number in range(5000)]
+    assert sum(each is not None for each in many) == BURST * EVERYBODY - BURST
+
+
+def test_half_a_line_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full for a moment spoils no other record."""
+    path, write = tmp_path / "log.jsonl", os.write
+    log, record = DecisionLog(path), _trail().admitted(Reason.RULE)
+    log.write(record)
+    monkeypatch.setattr(os, "write", lambda file, line: write(file, line[:40]))
+    with pytest.raises(OSError, match="No space left"):
+        log.write(record)
+    monkeypatch.undo()
+    log.write(record)
+    log.close()
+    assert list(read_records(path.read_text().splitlines(), "log.jsonl")) == [record, record]
+
+
+def test_log_that_was_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.touch(mode=0o644)
+    DecisionLog(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_endless_sources_take_no_endless_memory() -> None:

@@ -12,9 +12,9 @@ from inner_gateway import Inner, inner_gateway
 
 import tunnel_gateway.connect
 import tunnel_gateway.gateway
-import tunnel_gateway.mitm
+import tunnel_gateway.mitm.handler
 import tunnel_gateway.session
-from tunnel_gateway.mitm import GatewayHandler
+from tunnel_gateway.mitm.handler import GatewayHandler
 
 Break = Callable[[Inner, pytest.MonkeyPatch], None]
 
@@ -77,7 +77,7 @@ def test_failed_decision_is_a_refusal(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "break_it",
     [
-        pytest.param(_break(lambda _: tunnel_gateway.mitm, "_presented"), id="after-the-handshake"),
+        pytest.param(_break(lambda _: tunnel_gateway.mitm.handler, "_presented"), id="after-the-handshake"),
         pytest.param(_break(lambda _: tunnel_gateway.connect, "parse_head"), id="head"),
         pytest.param(_break(lambda _: tunnel_gateway.connect, "Server"), id="in-the-layer"),
         pytest.param(_break(lambda _: GatewayHandler, "open_connection"), id="dialling"),

@@ -238,6 +238,19 @@ def test_intermediates_of_a_verified_chain_serve_its_resumed_sessions() -> None:
         without_its_authority.identify(pair.der, [], NOW)
 
 
+def test_authority_with_a_renewed_key_is_tried_with_both() -> None:
+    """Two authorities of one name, and certificates that do not say which key signed them."""
+    renewed = make(cn="Device Root", ca=True)
+    for first, second in ((ROOT, renewed), (renewed, ROOT)):
+        verifier = CertificateVerifier(
+            [DeviceAuthority(first.certificate, URI), DeviceAuthority(second.certificate, URI)]
+        )
+        for issuer in (first, second):
+            assert verifier.identify(leaf(issuer).der, [], NOW).udid == UDID
+        with pytest.raises(RefusalError):
+            verifier.identify(leaf(OTHER_ROOT).der, [], NOW)
+
+
 def test_each_authority_has_a_place_of_its_own() -> None:
     second = make(cn="Second Root", ca=True)
     by_name = UdidPlace(UdidFrom.SUBJECT_CN, "{udid}")

@@ -161,7 +161,7 @@ def test_bulk_arrives_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sent", "detail"),
     [
-        pytest.param(b"GET / HTTP/1.1\r\n\r\n", "Cannot parse ClientHello", id="plain-http"),
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n", "http request", id="plain-http"),
         pytest.param(b"\x16\x03\x01\x00\x04junk", "", id="junk-in-a-record"),
     ],
 )
@@ -198,6 +198,6 @@ def test_tls_1_1_is_not_spoken(tmp_path: Path) -> None:
 def test_taken_port_is_said_in_words(tmp_path: Path) -> None:
     async def test(inner: Inner) -> None:
         with pytest.raises(CannotListenError, match="Address already in use"):
-            await Listener.open(inner.listener.address, None, Limits(), inner.gateway.converse)  # type: ignore[arg-type]
+            await Listener.open(inner.listener.address, None, inner.gateway)  # type: ignore[arg-type]
 
     _run(tmp_path, test)

@@ -77,10 +77,13 @@ class PostureSync:
                 logger.warning("posture: %s", error)
             self._error = str(error)
             return
+        except Exception as error:  # whatever the UEM sends must not end the synchronisation for ever
+            logger.exception("posture: the synchronisation failed")
+            self._error = f"internal error: {type(error).__name__}"
+            return
         if self._error is not None or self._snapshot is None:
             logger.info("posture: %d devices read from the UEM", len(devices))
-        revision = 1 if self._snapshot is None else self._snapshot.revision + 1
-        self._snapshot = Snapshot(revision, devices, started, started_at, _now())
+        self._snapshot = Snapshot(self.revision + 1, devices, started, started_at, _now())
         self._error = None
         self._unknown_until.clear()
 
@@ -100,6 +103,11 @@ class PostureSync:
         if self._unknown_until.get(udid.lower(), 0.0) > self._monotonic():
             return PostureAnswer(None, snapshot.revision, age)
         return await self._look_up(udid, snapshot.revision)
+
+    @property
+    def revision(self) -> int:
+        """The number of the snapshot that counts now; 0 before the first."""
+        return 0 if self._snapshot is None else self._snapshot.revision
 
     def status(self) -> PostureStatus:
         snapshot = self._snapshot

@@ -10,7 +10,7 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import httpx
@@ -78,7 +78,7 @@ class UemClient:
                 raise UemError("the device search answered without Devices and Total")
             for device in map(read_device, devices):
                 if device is not None:
-                    found[device.udid] = device
+                    found[device.udid] = _one_of(found.get(device.udid), device)
             if not devices or (page + 1) * PAGE_SIZE >= body["Total"]:
                 return found
         raise UemError(f"the device search did not end within {MAX_PAGES} pages")
@@ -169,6 +169,15 @@ def read_device(device: object) -> DevicePosture | None:
         compliance_word=word if isinstance(word, str) else "",
         compromised=compromised if isinstance(compromised, bool) else None,
     )
+
+
+def _one_of(first: DevicePosture | None, second: DevicePosture) -> DevicePosture:
+    """Of two records with one UDID, the enrolled one; two enrolled ones that differ are no good word for either."""
+    if first is None or first == second or not first.enrolled:
+        return second
+    if not second.enrolled:
+        return first
+    return replace(second, compliance=Compliance.DOUBTFUL, compliance_word="two records that differ")
 
 
 def _plain(word: object) -> str:

@@ -112,6 +112,24 @@ def test_what_was_known_serves_until_it_is_too_old() -> None:
     run(test)
 
 
+def test_answer_that_nobody_foresaw_does_not_end_the_synchronisation() -> None:
+    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+        await sync.sync()
+        good = uem.devices
+        uem.devices = _broken  # type: ignore[method-assign, assignment]
+        await sync.sync()
+        assert sync.status().error == "internal error: RecursionError"
+        uem.devices = good  # type: ignore[method-assign]
+        await sync.sync()
+        assert sync.status().error is None
+
+    run(test)
+
+
+async def _broken() -> None:
+    raise RecursionError
+
+
 def test_unknown_device_is_looked_up_once_for_all_who_ask() -> None:
     async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
         await sync.sync()

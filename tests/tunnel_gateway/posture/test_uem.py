@@ -164,6 +164,27 @@ def test_compliance_words(word: object, expected: Compliance) -> None:
     assert found.compliance is expected
 
 
+@pytest.mark.parametrize(
+    ("records", "compliance"),
+    [
+        pytest.param([{}, {"ComplianceStatus": "NonCompliant"}], Compliance.DOUBTFUL, id="good-then-bad"),
+        pytest.param([{"ComplianceStatus": "NonCompliant"}, {}], Compliance.DOUBTFUL, id="bad-then-good"),
+        pytest.param([{}, {}], Compliance.COMPLIANT, id="the-same-twice"),
+        pytest.param(
+            [{}, {"EnrollmentStatus": "Unenrolled", "ComplianceStatus": "NotAvailable"}],
+            Compliance.COMPLIANT,
+            id="an-old-enrolment-behind",
+        ),
+        pytest.param([{"EnrollmentStatus": "Unenrolled"}, {}], Compliance.COMPLIANT, id="an-old-enrolment-before"),
+    ],
+)
+def test_two_records_of_one_device(records: list[dict[str, Any]], compliance: Compliance) -> None:
+    devices = [device(1, **fields) for fields in records]
+    answer: Handler = lambda r: token(r) or httpx.Response(200, json={"Devices": devices, "Total": 2})  # noqa: E731
+    (found,) = ask(answer, lambda client: client.devices()).values()
+    assert (found.enrolled, found.compliance) == (True, compliance)
+
+
 def test_fields_that_are_missing_are_no_good_news() -> None:
     found = read_device({"Udid": "ABC"})
     assert found is not None

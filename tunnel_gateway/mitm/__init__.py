@@ -1,0 +1,33 @@
+"""Everything that this project takes from mitmproxy's inside, in one place.
+
+mitmproxy's core carries the bytes: modes, connection handling, the TLS layer, commands and events. Its internals are
+no public API, so nothing else in the project imports them, and contract tests say what is relied on. What the core
+lacks for a gateway is added here: time limits, a limit on connections, an abort that really cuts, close_notify, and an
+end for a connection whose code failed, which mitmproxy would log and leave hanging.
+"""
+
+from mitmproxy.connection import ConnectionState, Server
+from mitmproxy.proxy import commands, events
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layer import CommandGenerator, Layer
+
+from tunnel_gateway.mitm.conversation import Ask, Conversation, Host, Limits
+from tunnel_gateway.mitm.listener import CannotListenError, Listener
+from tunnel_gateway.mitm.tls import server_context
+
+__all__ = [
+    "Ask",
+    "CannotListenError",
+    "CommandGenerator",
+    "ConnectionState",
+    "Context",
+    "Conversation",
+    "Host",
+    "Layer",
+    "Limits",
+    "Listener",
+    "Server",
+    "commands",
+    "events",
+    "server_context",
+]

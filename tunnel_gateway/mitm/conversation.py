@@ -1,0 +1,72 @@
+"""What a connection and the gateway have to say to each other, and how long that may take."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mitmproxy.proxy import commands
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layer import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a connection may take for each of its steps, in seconds, and how many connections there may be."""
+
+    handshake: float = 10.0
+    head: float = 10.0
+    connect: float = 10.0
+    idle: float = 600.0
+    connections: int = 4096
+    connections_per_source: int = 512
+
+
+class Conversation(Protocol):
+    """What the gateway does at each turn of one connection. None of these may block."""
+
+    def layer(self, context: Context) -> Layer:
+        """The layer that speaks inside the client's TLS."""
+
+    def handshake_done(self, leaf: bytes | None, intermediates: list[bytes]) -> None:
+        """The client's certificates in DER, unjudged; a resumed session presents no intermediates."""
+
+    def handshake_failed(self, detail: str) -> None: ...
+
+    def handshake_timed_out(self) -> None: ...
+
+    def broken(self) -> None:
+        """The client's TLS broke after the handshake."""
+
+    def idle(self) -> None: ...
+
+    def crashed(self, error: BaseException | None) -> None: ...
+
+    def closed(self) -> None:
+        """The last word: the connection is gone."""
+
+
+class Host(Protocol):
+    """Who the connections come to."""
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def converse(self, client: tuple[str, int], cut: Callable[[], None]) -> Conversation:
+        """Begin a conversation with the client at an address; `cut` aborts its connection."""
+
+    def turn_away(self, source: str) -> None:
+        """A connection from this address was refused for want of room."""
+
+
+@dataclass
+class Ask(commands.StartHook):
+    """A layer's question to the world: it waits until `question` has been answered, or has failed.
+
+    A failure is handed to the layer as `error`; mitmproxy by itself would log it and leave the layer waiting for ever.
+    """
+
+    question: Callable[[], Awaitable[Any]]
+    answer: Any = field(default=None, init=False)
+    error: Exception | None = field(default=None, init=False)

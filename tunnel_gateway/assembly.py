@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import ssl
 import stat
 from collections.abc import Callable
@@ -66,7 +68,7 @@ class _Assembly:
         except UnusableFileError as error:
             self.mistakes.extend(error.mistakes)
         except OSError as error:
-            self.fail(f"cannot read {error.filename}: {error.strerror}", *place)
+            self.fail(f"cannot use {error.filename}: {error.strerror}", *place)
         except (ValueError, CredentialError) as error:
             self.fail(str(error), *place)
         return None
@@ -94,6 +96,9 @@ def assemble(config: Path) -> Assembled:
     if file.posture.sync_every > file.posture.max_age:
         words = "longer than max-age: posture would be too old most of the time"
         assembly.fail(words, "posture", "sync-every")
+    ready_file = None if file.ready_file is None else assembly.path(file.ready_file)
+    if ready_file is not None:
+        assembly.attempt(lambda: _writable(ready_file), "ready-file")
     if assembly.mistakes or tls is None or rules is None or client is None:
         raise UnusableFileError(assembly.mistakes)
     log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
@@ -113,8 +118,16 @@ def assemble(config: Path) -> Assembled:
         limits=limits,
         explains_refusals=file.refusal == "explain",
     )
-    ready_file = None if file.ready_file is None else assembly.path(file.ready_file)
     return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file)
+
+
+def _writable(path: Path) -> None:
+    """Raises OSError where no file could be put at `path`."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        number = errno.EACCES if path.parent.is_dir() else errno.ENOENT
+        raise OSError(number, os.strerror(number), str(path))
 
 
 def _authorities(assembly: _Assembly) -> list[DeviceAuthority]:

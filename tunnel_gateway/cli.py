@@ -10,7 +10,7 @@ import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
@@ -66,7 +66,7 @@ def _options(
         os.environ["NO_COLOR"] = "1"
 
 
-@app.command()
+@app.command(short_help="Run the gateway until it is interrupted.")
 def run(config: ConfigOption) -> None:
     """Run the gateway until it is interrupted. It starts without posture, says so, and admits nobody until it has some.
 
@@ -83,7 +83,7 @@ def run(config: ConfigOption) -> None:
         _fail(str(error), NOT_DONE)
 
 
-@app.command()
+@app.command(short_help="Ask a running gateway how it is.")
 def status(config: ConfigOption, as_json: JsonOption = False) -> None:
     """Ask the gateway that runs with this configuration how it is: posture, rules, egress, tunnels.
 
@@ -92,15 +92,23 @@ def status(config: ConfigOption, as_json: JsonOption = False) -> None:
     """
     try:
         answer = _ask(config, "/v1/status")
+        admits = answer["posture"]["state"] == "fresh"
     except UnusableFileError as error:
         _fail(str(error), UNUSABLE)
-    except (OSError, ValueError, CredentialError, httpx.HTTPError) as error:
-        _fail(f"the gateway cannot be reached: {error}", NOT_DONE)
+    except CredentialError as error:
+        _fail(f"{config}:1:1: {error}", UNUSABLE)
+    except httpx.HTTPStatusError as error:
+        words = {401: "it does not accept this admin token", 429: "too many wrong tokens; wait"}
+        _fail(words.get(error.response.status_code, f"it answered {error.response.status_code}"), NOT_DONE)
+    except FileNotFoundError as error:
+        _fail(f"no gateway runs with this configuration: {error.filename} is not there", NOT_DONE)
+    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError) as error:
+        _fail(f"the gateway cannot be asked: {str(error) or type(error).__name__}", NOT_DONE)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
         _show(answer)
-    raise typer.Exit(0 if answer["posture"]["state"] == "fresh" else 1)
+    raise typer.Exit(0 if admits else 1)
 
 
 def _ask(config: Path, path: str) -> dict[str, Any]:
@@ -142,11 +150,14 @@ def _posture(posture: dict[str, Any]) -> str:
     return f"{words}; last attempt failed: {posture['error']}" if posture["error"] else words
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
 
 
 def main() -> None:
     """The console script."""
-    app()
+    try:
+        app(prog_name="tunnel-gateway")
+    except KeyboardInterrupt:
+        sys.exit(130)

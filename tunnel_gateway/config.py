@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator
 
 from dtr_rules.hosts import HostError, parse_host
 from dtr_rules.source import Duration, FormatVersion, Model
@@ -22,16 +22,16 @@ _HOST_PORT: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]:]+):(\d{1,5})")
 def _host_port(value: object) -> tuple[str, int]:
     found = _HOST_PORT.fullmatch(value) if isinstance(value, str) else None
     if found is None or int(found[2]) > 65535:
-        raise ValueError("must be HOST:PORT, an IPv6 address in brackets")
+        raise ValueError("must be HOST:PORT with a port up to 65535, an IPv6 address in brackets")
     return found[1].strip("[]"), int(found[2])
 
 
 def _endpoint(value: object) -> tuple[str, int]:
-    host, port = _host_port(value)
     try:
+        host, port = _host_port(value)
         return str(ip_address(host)), port
     except ValueError:
-        raise ValueError("must be ADDRESS:PORT with a literal IP address") from None
+        raise ValueError("must be ADDRESS:PORT: a literal IP address (IPv6 in brackets), a port up to 65535") from None
 
 
 def _address(value: object) -> Address:
@@ -77,9 +77,19 @@ def _network(value: object) -> Network:
 
 def _https(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
+    try:
+        usable = parts.scheme == "https" and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or parts.username is not None or parts.query or parts.fragment:
         raise ValueError("must be an https:// URL without user name, query or fragment")
     return value.rstrip("/")
+
+
+def _token(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,62}", value):
+        raise ValueError("must be letters, digits and hyphens, a letter first, at most 63 of them")
+    return value
 
 
 def _pattern(value: str) -> str:
@@ -100,7 +110,13 @@ def _positive(value: float) -> float:
     return value
 
 
-File = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) and value else value)]
+def _path(value: object) -> Path:
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be the path of a file")
+    return Path(value)
+
+
+File = Annotated[Path, PlainValidator(_path)]
 Url = Annotated[str, AfterValidator(_https)]
 Destination = Annotated[tuple[str, int], PlainValidator(_destination)]
 Target = Annotated[tuple[str, int], PlainValidator(_target)]
@@ -173,7 +189,7 @@ class GatewayFile(Model):
     """The whole file."""
 
     version: FormatVersion
-    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")]
+    name: Annotated[str, AfterValidator(_token)]
     listen: Endpoint
     tls: Tls
     device_authorities: Annotated[tuple[Authority, ...], Field(min_length=1)]

@@ -34,10 +34,10 @@ class CannotStartError(Exception):
 
 
 async def serve(assembled: Assembled) -> None:
-    """Run until SIGINT or SIGTERM. Raises CannotStartError."""
+    """Run until SIGINT, SIGTERM or SIGHUP. Raises CannotStartError."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     _check_egress(assembled)
     _make_room(assembled.limits.connections)
@@ -61,7 +61,7 @@ async def serve(assembled: Assembled) -> None:
         if admin is not None:
             await admin.stop()
         await assembled.posture.close()
-        if ready is not None:
+        if ready is not None and _is_ours(ready):
             ready.unlink(missing_ok=True)
 
 
@@ -135,6 +135,14 @@ def _say_ready(assembled: Assembled, listener: Listener, admin: AdminServer | No
         except OSError as error:
             raise CannotStartError(f"cannot write {assembled.ready_file}: {error.strerror}") from error
     return assembled.ready_file
+
+
+def _is_ours(ready: Path) -> bool:
+    """Another gateway with the same file may have started since."""
+    try:
+        return bool(json.loads(ready.read_text(encoding="utf-8"))["pid"] == os.getpid())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -35,7 +35,7 @@ def test_every_mistake_is_shown_with_its_place_and_nothing_starts(surroundings: 
     lines = [line.removeprefix(f"{config}:") for line in done.stderr.splitlines()]
     places = {line.split(": ", 1)[1]: line.split(": ")[0] for line in lines}
     assert sorted(places) == [
-        "listen '127.41.0.1:70000': must be HOST:PORT, an IPv6 address in brackets",
+        "listen '127.41.0.1:70000': must be ADDRESS:PORT: a literal IP address (IPv6 in brackets), a port up to 65535",
         "unknown from 'san-url' (did you mean 'san-uri'?); allowed: san-uri, san-dns, subject-cn",
         "unknown key 'sync-evry' (did you mean 'sync-every'?); allowed: uem, sync-every, max-age",
     ]
@@ -74,6 +74,9 @@ def _replace_key(directory: Path) -> None:
             lambda d: (d / "rules.yaml").write_text("version: 1\nname: x\nmode: per-app\ndefault: bypas\nrules: []\n"),
             "rules.yaml:4:10: unknown default 'bypas' (did you mean 'bypass'?)",
             id="mistake-in-the-rules",
+        ),
+        pytest.param(
+            lambda d: (d / "ready.json").mkdir(), "ready.json: Is a directory", id="ready-file-is-a-directory"
         ),
         pytest.param(
             lambda d: (d / "decisions.jsonl").mkdir(), "decisions.jsonl: Is a directory", id="log-that-is-a-directory"
@@ -208,7 +211,7 @@ def test_status_of_a_gateway_that_does_not_run(surroundings: Surroundings, tmp_p
     config = configuration(surroundings, tmp_path)
     done = run_gateway("status", "--config", str(config))
     assert (done.returncode, done.stdout) == (3, "")
-    assert "the gateway cannot be reached" in done.stderr
+    assert "no gateway runs with this configuration" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -227,3 +230,57 @@ def test_host_is_shown_in_one_form(start: Start, surroundings: Surroundings) -> 
     gateway = start()
     gateway.connect(surroundings.device_certificate(), f"{HOST.upper()}.:443")
     assert gateway.decisions()[-1]["host"] == HOST
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"egress": ["0.0.0.0"]}, "must be one address of this machine", id="egress-everywhere"),
+        pytest.param({"egress": ["::ffff:127.42.0.10"]}, "must be one address of this machine", id="egress-mapped"),
+        pytest.param({"egress": ["127.42.0.10"] * 2}, "an address stands here twice", id="egress-twice"),
+        pytest.param({"connect-to": {"acme_x.com:443": "127.40.0.10:1"}}, "the host contains '_'", id="no-host"),
+        pytest.param({"connect-to": {"acme.okta.com:443": "127.40.0.10:0"}}, "a port from 1 to 65535", id="port-0"),
+        pytest.param({"ready-file": "no/ready.json"}, "No such file or directory", id="ready-file-nowhere"),
+        pytest.param({"name": "a name"}, "must be letters, digits and hyphens", id="name"),
+        pytest.param({"admin": {"listen": "192.0.2.1:1", "token-file": "admin.token"}}, "loopback", id="admin-outside"),
+        pytest.param({"tls": {"certificate": "", "key": "gateway.key"}}, "must be the path of a file", id="no-path"),
+        pytest.param({"rules": "."}, "cannot read this file: Is a directory", id="rules-directory"),
+    ],
+)
+def test_values_that_cannot_be_meant(
+    surroundings: Surroundings, tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    done = run_gateway("run", "--config", str(configuration(surroundings, tmp_path, **changes)))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_second_gateway_leaves_the_first_ones_ready_file_alone(start: Start, tmp_path: Path) -> None:
+    gateway = start(fresh=False)
+    before = (tmp_path / "ready.json").read_text()
+    port = gateway.admin.rpartition(":")[2]
+    other = tmp_path / "other.yaml"
+    other.write_text(gateway.config.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
+    done = run_gateway("run", "--config", str(other))
+    assert done.returncode == 3
+    assert (tmp_path / "ready.json").read_text() == before
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"admin": "http://192.0.2.1:80"}', "junk"])
+def test_status_with_a_ready_file_of_somebody_else(surroundings: Surroundings, tmp_path: Path, content: str) -> None:
+    config = configuration(surroundings, tmp_path)
+    (tmp_path / "ready.json").write_text(content)
+    done = run_gateway("status", "--config", str(config))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_too_many_wrong_tokens_are_told_to_wait(start: Start) -> None:
+    gateway = start(fresh=False)
+    wrong = {"Authorization": "Bearer wrong"}
+    with httpx.Client(base_url=gateway.admin, trust_env=False) as client:
+        codes = [client.get("/v1/status", headers=wrong).status_code for _ in range(30)]
+        assert codes[0] == 401
+        assert codes[-1] == 429
+        assert client.get("/v1/status", headers=ADMIN).status_code == 200

@@ -74,7 +74,9 @@ class PostureSync:
             devices = await self._client.devices()
         except UemError as error:
             if self._error != str(error):
-                logger.warning("posture: %s", error)
+                logger.warning(
+                    "posture: %s%s", error, "" if self._snapshot else "; nobody is admitted until it can be read"
+                )
             self._error = str(error)
             return
         except Exception as error:  # whatever the UEM sends must not end the synchronisation for ever

@@ -36,11 +36,13 @@ from dtr_rules.hosts import (
     is_number,
     parse_address,
     parse_host,
+    refuse_bidi_controls,
     to_ascii,
 )
 
 MAX_PORT: Final = 65535
 _MAX_INPUT: Final = 1200  # longer than any destination in any form
+_BLANK: Final = re.compile(r"\s")
 
 
 class Fit(Enum):
@@ -198,13 +200,18 @@ def _refuse_what_is_no_destination(text: str) -> None:
         raise ValueError("is empty; write a host, an address or '*'")
     if len(text) > _MAX_INPUT:
         raise ValueError(f"is longer than {_MAX_INPUT} characters")
-    if any(char.isspace() for char in text):
+    if _BLANK.search(text):
         raise ValueError("contains a space; remove it")
+    refuse_bidi_controls(text)
     if "://" in text:
         host = re.split(r"[/?#]", text.partition("://")[2])[0]
         raise ValueError(f"a destination has no scheme; write '{host or 'host:port'}'")
     if "," in text or ";" in text:
         raise ValueError("several destinations in one; make each an item of its own")
+    if "%" in text:
+        if text.count(":") > 1:
+            raise ValueError("has a zone id (after '%'), which means something on one machine only; remove it")
+        raise ValueError("contains '%': percent-encoding is not read in a host; write the character itself")
 
 
 def _split(text: str) -> tuple[str, str | None]:
@@ -291,6 +298,8 @@ def _is_address(text: str) -> bool:
 def _network(text: str) -> AddressRange:
     base_text, _, length = text.partition("/")
     if not _is_address(base_text):
+        if ":" in base_text or is_number(base_text.rpartition(".")[2].lower()):
+            raise ValueError(f"'{base_text}' before the '/' is not an address in its plain form")
         raise ValueError("a destination has no path; write the host alone, or a network as address/length")
     if ":" in length:
         network, _, port = text.rpartition(":")

@@ -5,9 +5,10 @@ The universe is closed, so that every other part can reason about it: names of l
 literals. Whatever the host parser of the WHATWG URL standard calls a failure is refused with a reason, and so
 is what it would guess at: `127.1`, `0x7f.1` and `010.0.0.1` mean different hosts to different programs.
 
-Two decisions. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`, RFC 4291, 2.5.5.2) reaches the IPv4 host, so
+Three decisions. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`, RFC 4291, 2.5.5.2) reaches the IPv4 host, so
 it is that IPv4 address here. A label that starts with `xn--` is taken as it stands: it is not decoded and not
-checked.
+checked. A label in other letters that mixes scripts as look-alikes do (`dtr_rules.scripts`) is refused with its
+A-label, which is the way to write it for whoever means it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ from typing import Final, TypeAlias
 
 import idna
 
+from dtr_rules.characters import bidi_control
+from dtr_rules.scripts import mixed_scripts
+
 MAX_NAME: Final = 253  # RFC 1035, 2.3.4: 255 octets on the wire, two of which a written name does not show
 MAX_LABEL: Final = 63
 _MAX_INPUT: Final = 4 * MAX_NAME  # nothing longer can shrink to a name; mapping it would only cost time
 
+_BLANK_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # what the WHATWG parser takes for a number in the last label
 
@@ -69,8 +74,9 @@ def parse_host(text: str) -> Host:
         raise HostError("is empty")
     if len(text) > _MAX_INPUT:
         raise HostError(f"is longer than {MAX_NAME} characters")
-    if any(char.isspace() or unicodedata.category(char) == "Cc" for char in text):
+    if _BLANK_OR_CONTROL.search(text):
         raise HostError("contains a space or a control character")
+    refuse_bidi_controls(text)
     if "[" in text or "]" in text:
         return _bracketed(text)
     if ":" in text:
@@ -94,7 +100,7 @@ def parse_address(text: str) -> Address:
 def is_loopback(host: Host) -> bool:
     """Whether the host is the device: `localhost`, `*.localhost` (RFC 6761, 6.3), 127.0.0.0/8, ::1."""
     if isinstance(host, Address):
-        return host.ip.is_loopback
+        return int(host.ip) == 1 if host.ip.version == 6 else int(host.ip) >> 24 == 127
     return host.text == "localhost" or host.text.endswith(".localhost")
 
 
@@ -111,9 +117,24 @@ def to_ascii(text: str) -> str:
         if any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for label in labels for char in label):
             for label in filter(None, labels):  # RFC 5893, 2: one such label puts all of them under the rule
                 idna.check_bidi(label, check_ltr=True)
-        return ".".join(label if label.isascii() else idna.alabel(label).decode("ascii") for label in labels)
+        name = ".".join(label if label.isascii() else idna.alabel(label).decode("ascii") for label in labels)
     except idna.IDNAError as error:
         raise HostError(f"has no A-label form: {error}") from error
+    for label in labels:
+        mixed = None if label.isascii() else mixed_scripts(label)
+        if mixed is not None:
+            scripts, plain = " and ".join(mixed), name.strip(".")
+            raise HostError(
+                f"mixes {scripts} in one label, as look-alikes do; if it is meant, write its A-label form, '{plain}'"
+            )
+    return name
+
+
+def refuse_bidi_controls(text: str) -> None:
+    """Raise HostError where `text` holds a character that makes it read otherwise than it stands."""
+    control = None if text.isascii() else bidi_control(text)
+    if control is not None:
+        raise HostError(f"contains the character {control}, which makes it read otherwise than it stands")
 
 
 def check_name(name: str) -> None:
@@ -179,10 +200,13 @@ def _ipv4(text: str, *, plain: bool) -> Address:
             return Address(IPv4Address(text))
         except AddressValueError:
             pass
-    raise HostError(
-        "ends in a number, so it must be an IPv4 address in its plain form: four decimal numbers from 0 to "
-        "255, without leading zeros"
-    )
+    parts = text.split(".")
+    what = "ends in a number, so it must be an IPv4 address"
+    if any(part.startswith("0x") for part in parts):
+        what = "has a hexadecimal number where an IPv4 address is meant; write it"
+    elif plain and any(part.isdigit() and part.startswith("0") and part != "0" for part in parts):
+        what = "has a number with a leading zero, which is octal to some programs and decimal to others; write it"
+    raise HostError(f"{what} in its plain form: four decimal numbers from 0 to 255, without leading zeros")
 
 
 def _refuse_url_parts(text: str) -> None:

@@ -37,10 +37,12 @@ __all__ = [
     "UnusableFileError",
     "parse",
     "read",
+    "read_text",
     "suggestion",
 ]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_MISTAKES: Final = 200
 
 
 class Model(BaseModel):
@@ -80,6 +82,14 @@ def read(path: Path, model: type[M]) -> Source[M]:
 
     Raises UnusableFileError for a file that is missing, unreadable, too large, not UTF-8, not YAML or not a `model`.
     """
+    return parse(read_text(path), str(path), model)
+
+
+def read_text(path: Path) -> str:
+    """The text of the file at `path`.
+
+    Raises UnusableFileError for a file that is missing, unreadable, too large or not UTF-8.
+    """
     start = Place(str(path), 1, 1)
     try:
         with path.open("rb") as stream:
@@ -89,13 +99,12 @@ def read(path: Path, model: type[M]) -> Source[M]:
     if len(raw) > MAX_BYTES:
         raise UnusableFileError([Mistake(start, f"larger than {MAX_BYTES // 1024 // 1024} MiB")])
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        mistake = Mistake(Place(str(path), line, column), "not UTF-8 text; save the file as UTF-8")
+        before = error.object[: error.start].decode()
+        place = Place(str(path), before.count("\n") + 1, len(before) - before.rfind("\n"))
+        mistake = Mistake(place, "not UTF-8 text; save the file as UTF-8")
         raise UnusableFileError([mistake]) from error
-    return parse(text, str(path), model)
 
 
 def parse(text: str, file: str, model: type[M]) -> Source[M]:
@@ -108,8 +117,7 @@ def parse(text: str, file: str, model: type[M]) -> Source[M]:
         content = model.model_validate(data, by_alias=True, by_name=False)
     except pydantic.ValidationError as error:
         details = [detail for detail in error.errors(include_url=False) if not _is_echo(detail)]
-        mistakes = [_mistake(document, model, detail) for detail in details]
-        raise UnusableFileError(mistakes) from None
+        raise UnusableFileError(_mistakes(document, model, details)) from None
     return Source(content, file, document.places)
 
 
@@ -166,16 +174,26 @@ _KINDS = {
 }
 
 
+def _mistakes(document: Document, model: type[BaseModel], errors: list[ErrorDetails]) -> list[Mistake]:
+    """Every mistake, up to so many that nobody reads on."""
+    found = [_mistake(document, model, error) for error in errors[:MAX_MISTAKES]]
+    if len(errors) > MAX_MISTAKES:
+        last = max(found).place
+        found.append(Mistake(last, f"… and {len(errors) - MAX_MISTAKES} more mistakes; mend these first"))
+    return found
+
+
 def _mistake(document: Document, model: type[BaseModel], error: ErrorDetails) -> Mistake:
     path = _in_file(document, error["loc"])
     kind = error["type"]
     if kind == "extra_forbidden":
         allowed = _allowed_keys(model, path[:-1])
-        near = suggestion(str(path[-1]), allowed)
-        return Mistake(document.keys[path], f"unknown key '{path[-1]}'{near}; allowed: {', '.join(allowed)}")
+        key = f"{_show(path[-1])}{_near(path[-1], allowed)}"
+        return Mistake(document.keys[path], f"unknown key {key}; allowed: {', '.join(allowed)}")
     if kind == "missing":
         return Mistake(document.places[path], f"'{error['loc'][-1]}' is missing")
-    return Mistake(document.places[path], _message(kind, _name(path), error))
+    message = _message(kind, _name(path), error)
+    return Mistake(document.places[path], message if len(message) <= 500 else f"{message[:496]} …")
 
 
 def _in_file(document: Document, loc: tuple[str | int, ...]) -> KeyPath:
@@ -197,7 +215,7 @@ def _message(kind: str, name: str, error: ErrorDetails) -> str:
     if kind in ("enum", "literal_error"):
         expected = str(context.get("expected", ""))
         allowed = re.findall(r"'([^']*)'", expected)
-        near = suggestion(str(found), allowed)
+        near = _near(found, allowed)
         what = name.replace("an item of", "value in")
         return f"unknown {what} {_show(found)}{near}; allowed: {', '.join(allowed) or expected}"
     if kind == "value_error":
@@ -218,6 +236,10 @@ def _name(path: KeyPath) -> str:
     return words[-1] if isinstance(path[-1], str) else f"an item of {words[-1]}"
 
 
+def _near(found: object, allowed: list[str]) -> str:
+    return suggestion(found, allowed) if isinstance(found, str) and len(found) <= 100 else ""
+
+
 def _plain(found: object) -> bool:
     return isinstance(found, str | int | float)
 
@@ -231,7 +253,8 @@ def _show(found: object) -> str:
         return "a list" if found else "an empty list"
     if isinstance(found, bool):
         return str(found).lower()
-    text = repr(found)
+    shown = found[:200] if isinstance(found, str) else found
+    text = re.sub(r"//[^/@\s]+@", "//…@", repr(shown))  # a URL may hold a password
     return text if len(text) <= 80 else f"{text[:76]}…'"
 
 

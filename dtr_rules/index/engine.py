@@ -1,0 +1,101 @@
+"""The decision by tables: everything that fits is looked up, and the first in the order of the rule set decides."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from dtr_rules.destinations import Destination, NamePattern
+from dtr_rules.hosts import Address, is_loopback
+from dtr_rules.index.addresses import AddressesMaker
+from dtr_rules.index.audiences import Asker, Audience, Audiences
+from dtr_rules.index.entries import EVERY_PORT, Bucket, Entry, bucket
+from dtr_rules.index.names import NamesMaker
+from dtr_rules.model import Action, Decision, Flow, Mode, Rule, RuleSet
+from dtr_rules.reasons import DecisionReason
+
+_LOOPBACK: Final = Decision(Action.BYPASS, DecisionReason.LOOPBACK)
+_GO_DIRECT: Final = Decision(Action.BYPASS, DecisionReason.GO_DIRECT)
+_OUTSIDE: Final = Decision(Action.BYPASS, DecisionReason.NOT_IN_VPN_PROFILE)
+
+
+class Index:
+    """The tables of one rule set. Immutable once made; several threads may ask it at the same time."""
+
+    __slots__ = ("_addresses", "_askers", "_everything", "_names", "_per_app", "rule_set")
+
+    def __init__(self, rule_set: RuleSet) -> None:
+        self.rule_set = rule_set
+        audiences = Audiences(rule_set)
+        names, addresses = NamesMaker(wildcard_matches_apex=rule_set.wildcard_matches_apex), AddressesMaker()
+        everything: list[Entry] = []
+        place = 0
+        for index, rule in enumerate(rule_set.rules):
+            audience = audiences.of(rule)
+            for destination in rule.destinations:
+                entry = _entry(place, audience, index, rule, destination)
+                place += 1
+                if not isinstance(destination.target, NamePattern):
+                    addresses.add(destination.target, entry)
+                elif destination.target.is_everything:
+                    everything.append(entry)
+                else:
+                    names.add(destination.target, entry)
+        self._askers = audiences.askers
+        self._per_app = rule_set.mode is Mode.PER_APP
+        self._names = names.table()
+        self._addresses = addresses.table()
+        self._everything = bucket(everything)
+
+    def decide(self, flow: Flow) -> Decision:
+        """What the rule set decides for `flow`: the decision of `evaluate`."""
+        if is_loopback(flow.host):
+            return _LOOPBACK
+        if flow.on_trusted_network:
+            return _GO_DIRECT
+        asker = self._asker(flow)
+        if self._per_app:
+            carries = flow.in_vpn_profile
+            if carries is False or (carries is None and asker.outside):
+                return _OUTSIDE
+        return _first(self._fitting(flow), flow.port, asker)
+
+    def _asker(self, flow: Flow) -> Asker:
+        askers = self._askers[flow.platform]
+        if flow.app is None:
+            return askers.unknown
+        return askers.named.get(flow.app.lower() if askers.ignores_case else flow.app, askers.unnamed)
+
+    def _fitting(self, flow: Flow) -> list[Bucket]:
+        """The entries of every destination whose host fits, ports and apps left aside."""
+        found = [self._everything]
+        host = flow.host
+        if isinstance(host, Address):
+            self._addresses.collect(host, found)
+            return found
+        self._names.collect(host.text, found)
+        if flow.address is not None:
+            self._addresses.collect(flow.address, found)
+        return found
+
+
+def _entry(place: int, audience: Audience | None, index: int, rule: Rule, destination: Destination) -> Entry:
+    pattern = destination.written or str(destination)
+    decision = Decision(rule.action, DecisionReason.RULE, rule.name, index, pattern, rule.proxy)
+    ports = destination.ports
+    first, last = EVERY_PORT if ports is None else (ports.first, ports.last)
+    return place, first, last, audience, decision
+
+
+def _first(found: list[Bucket], port: int, asker: Asker) -> Decision:
+    platform, number, _, decision = asker
+    best = sys.maxsize
+    for entries in found:
+        in_order = entries if isinstance(entries, tuple) else entries.of(number, platform)
+        for place, first, last, audience, its in in_order:
+            if place >= best:
+                break
+            if first <= port <= last and (audience is None or number in audience or platform in audience):
+                best, decision = place, its
+                break
+    return decision

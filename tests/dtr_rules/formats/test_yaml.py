@@ -156,10 +156,13 @@ tests:
         pytest.param("{apps: all, action: tunnel, to: [a]}", "6:5", "'name' is missing", id="no-name"),
         pytest.param("{name: '', apps: all, action: tunnel, to: [a]}", "6:12", "is empty", id="empty-name"),
         pytest.param(
-            '{name: "a\\e[31m", apps: all, action: tunnel, to: [a]}', "6:12", "cannot be shown", id="escape-in-name"
+            '{name: "a\\e[31m", apps: all, action: tunnel, to: [a]}',
+            "6:12",
+            "may not stand in YAML",
+            id="escape-in-name",
         ),
         pytest.param("{name: a, action: tunnel, to: [a]}", "6:5", "'apps' is missing", id="no-apps"),
-        pytest.param("{name: a, apps: , action: tunnel, to: [a]}", "6:20", "must be all or a list", id="apps-nothing"),
+        pytest.param("{name: a, apps: , action: tunnel, to: [a]}", "6:15", "must be all or a list", id="apps-nothing"),
         pytest.param("{name: a, apps: x, action: tunnel, to: [a]}", "6:21", "must be all or a list", id="apps-word"),
         pytest.param("{name: a, apps: [all], action: tunnel, to: [a]}", "6:22", "apps: all", id="all-in-a-list"),
         pytest.param("{name: a, apps: [x.*], action: tunnel, to: [a]}", "6:22", "without '*'", id="app-wildcard"),

@@ -1,0 +1,1 @@
+"""The checks: one file each, each with a `CHECK`. `dtr_rules.lint.registry` lists them."""

@@ -50,8 +50,11 @@ class RuleTrace:
     name: str
     action: Action
     verdict: Verdict
+    """The first of `verdicts`."""
+    verdicts: tuple[Verdict, ...]
+    """Everything that stands in the way of a match, or `matched` alone."""
     text: str
-    """The verdict in words."""
+    """The verdicts in words."""
     looked_at: bool
     """False for rules behind the decision: what they would have said."""
     pattern: str | None = None
@@ -77,17 +80,29 @@ class Explanation:
     """What is not known and could change the decision."""
     otherwise: Decision | None
     """What would decide if the deciding rule were not there; None where no rule decided."""
+    without_check: Decision | None
+    """What would decide if the check that ended the matter had not: on another network, or in the VPN profile. None
+    where the rules were asked, and for loopback."""
+    handed_over: bool | None
+    """Whether the app's traffic is handed to the Tunnel client at all; None where nobody knows."""
     next_step: str
     """What the device does next."""
 
     @property
     def differs_otherwise(self) -> bool:
         """Whether the deciding rule makes a difference: without it, something else would be done."""
-        other = self.otherwise
-        return other is not None and (other.action, other.proxy) != (
-            self.decision.action,
-            self.decision.proxy,
-        )
+        return self.otherwise is not None and self._differs(self.otherwise.action, self.otherwise.proxy)
+
+    @property
+    def later(self) -> tuple[tuple[RuleTrace, bool], ...]:
+        """The rules behind the deciding one that match, too, each with whether it would decide otherwise."""
+        if self.decision.rule_index is None:
+            return ()
+        behind = [each for each in self.rules[self.decision.rule_index + 1 :] if each.verdict is Verdict.MATCHED]
+        return tuple((each, self._differs(each.action, self.rule_set.rules[each.index].proxy)) for each in behind)
+
+    def _differs(self, action: Action, proxy: str | None) -> bool:
+        return (action, proxy) != (self.decision.action, self.decision.proxy)
 
     def as_json(self) -> dict[str, object]:
         """The explanation as plain data for JSON; version 1. Indexes count from 0."""
@@ -106,6 +121,12 @@ class Explanation:
             "otherwise": None
             if self.otherwise is None
             else {"decision": decision_as_json(self.otherwise), "differs": self.differs_otherwise},
+            "later": [
+                {"index": each.index, "rule": each.name, "action": each.action, "differs": differs}
+                for each, differs in self.later
+            ],
+            "without_check": None if self.without_check is None else decision_as_json(self.without_check),
+            "handed_over": self.handed_over,
             "next_step": self.next_step,
         }
 
@@ -142,6 +163,7 @@ def _rule_as_json(trace: RuleTrace) -> dict[str, object]:
         "action": trace.action,
         "looked_at": trace.looked_at,
         "verdict": trace.verdict,
+        "verdicts": list(trace.verdicts),
         "text": trace.text,
         "destination": trace.pattern,
         "near_miss": trace.near_miss,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from dtr_rules.explanation import Explanation, RuleTrace, Verdict
-from dtr_rules.model import Action, Decision
-from dtr_rules.next_step import endpoint
+from dtr_rules.flow_words import in_words
+from dtr_rules.model import Action, Decision, Mode
 from dtr_rules.reasons import DecisionReason
 from dtr_rules.terminal import ACTION_STYLES, styled
 
@@ -26,20 +26,36 @@ _REASONS = {
 
 def show(explanation: Explanation, console: Console) -> None:
     """Print `explanation`."""
-    console.print(Group(_head(explanation), _trace(explanation), *_after(explanation)))
+    console.print(rendered(explanation))
+
+
+def rendered(explanation: Explanation) -> RenderableType:
+    """The explanation as something to print, alone or inside something else."""
+    return Group(_head(explanation), _trace(explanation), *_after(explanation))
 
 
 def _head(explanation: Explanation) -> RenderableType:
     flow, rule_set = explanation.flow, explanation.rule_set
-    address = "" if flow.address is None else f" ({flow.address})"
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim")
     facts.add_column(overflow="fold")
-    facts.add_row("flow", styled(f"{flow.app or 'an unknown app'} on {flow.platform} to {endpoint(flow)}{address}"))
+    facts.add_row("flow", styled(in_words(flow)))
     facts.add_row("rule set", styled(f"{rule_set.name} ({rule_set.mode}), digest {rule_set.digest[:12]}"))
     facts.add_row("decision", _decision(explanation.decision))
+    facts.add_row("handed over", styled(_handed_over(explanation)))
     facts.add_row("next", styled(explanation.next_step))
     return facts
+
+
+def _handed_over(explanation: Explanation) -> str:
+    app = explanation.flow.app or "the app"
+    if explanation.handed_over is None:
+        return f"to the Tunnel client if {app} carries the VPN profile, which nobody says"
+    if not explanation.handed_over:
+        return f"no: {_REASONS[explanation.decision.reason]}"
+    if explanation.rule_set.mode is Mode.FULL_DEVICE:
+        return "to the Tunnel client, like all traffic of the device"
+    return f"to the Tunnel client: {app} carries the VPN profile"
 
 
 def _decision(decision: Decision) -> Text:
@@ -64,22 +80,23 @@ def _trace(explanation: Explanation) -> RenderableType:
         style = "bold" if check.decides else ""
         table.add_row("", styled(check.check, style), "", styled(check.text, style))
     for rule in explanation.rules:
-        table.add_row(*_rule_row(rule))
+        table.add_row(*_rule_row(rule, explanation.decision))
     table.add_row(*_default_row(explanation))
     return table
 
 
-def _rule_row(rule: RuleTrace) -> tuple[Text, Text, Text, Text]:
+def _rule_row(rule: RuleTrace, decision: Decision) -> tuple[Text, Text, Text, Text]:
     decides = rule.looked_at and rule.verdict is Verdict.MATCHED
     style = "bold" if decides else "" if rule.looked_at else "dim"
-    text = rule.text if rule.looked_at else _not_asked(rule)
+    text = rule.text if rule.looked_at else _not_asked(rule, decision)
     action = styled(rule.action, ACTION_STYLES[rule.action] if decides else "dim")
     return styled(str(rule.number), style), styled(rule.name, style), action, styled(text, style)
 
 
-def _not_asked(rule: RuleTrace) -> str:
-    too = " too" if rule.verdict is Verdict.MATCHED else ""
-    return f"not asked; {rule.text}{too}"
+def _not_asked(rule: RuleTrace, decision: Decision) -> str:
+    if rule.verdict is not Verdict.MATCHED:
+        return f"not asked; {rule.text}"
+    return f"not asked; {rule.text} too" if decision.rule else f"not asked; '{rule.pattern}' would match"
 
 
 def _default_row(explanation: Explanation) -> tuple[Text, Text, Text, Text]:
@@ -97,26 +114,39 @@ def _default_row(explanation: Explanation) -> tuple[Text, Text, Text, Text]:
 def _after(explanation: Explanation) -> Iterator[RenderableType]:
     known = [each for each in explanation.rules if each.near_miss and not _is_doubt(each)]
     misses = [f"rule {each.number} '{each.name}' ({each.action}) {each.near_miss}" for each in known]
-    yield from _section("Near misses", misses)
+    yield from _section("Near misses", [*_check_misses(explanation), *misses])
     yield from _section("Not known", explanation.doubts)
     if explanation.otherwise is not None:
-        yield from _section("Without this rule", [_otherwise(explanation, explanation.otherwise)])
+        yield from _section("Without this rule", _without_rule(explanation, explanation.otherwise))
 
 
 def _is_doubt(rule: RuleTrace) -> bool:
     return rule.verdict in (Verdict.ADDRESS_UNKNOWN, Verdict.APP_UNKNOWN)
 
 
-def _otherwise(explanation: Explanation, other: Decision) -> str:
-    change = f"{other.action} instead" if explanation.differs_otherwise else f"still {other.action}"
-    return f"{change}: {_because(other)}"
-
-
-def _section(title: str, lines: list[str] | tuple[str, ...]) -> Iterator[RenderableType]:
-    if not lines:
+def _check_misses(explanation: Explanation) -> Iterator[str]:
+    other = explanation.without_check
+    if other is None:
         return
-    yield styled(title, "bold")
+    app = explanation.flow.app or "the app"
+    on_trusted_network = explanation.decision.reason is DecisionReason.GO_DIRECT
+    where = "on another network" if on_trusted_network else f"if {app} carried the VPN profile"
+    yield f"{where}: {other.action}, {_because(other)}"
+
+
+def _without_rule(explanation: Explanation, other: Decision) -> Iterator[str]:
+    change = f"{other.action} instead" if explanation.differs_otherwise else f"still {other.action}"
+    yield f"{change}: {_because(other)}"
+    for rule, differs in explanation.later:
+        if rule.index != other.rule_index:
+            effect = "otherwise" if differs else "the same"
+            yield f"rule {rule.number} '{rule.name}' ({rule.action}) matches, too, and would decide {effect}"
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:
     grid = Table.grid(padding=(0, 1))
     for line in lines:
         grid.add_row(" -", styled(line))
-    yield grid
+    if grid.row_count:
+        yield styled(title, "bold")
+        yield grid

@@ -1,5 +1,5 @@
-"""Which destination of a rule came nearest to a host that none of them matches: for people who look for a
-typo."""
+"""Which destination of a rule came nearest to a host that none of them matches, and which app to an app: for people
+who look for a typo."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dtr_rules.destinations import AddressRange, Destination, NamePattern
 from dtr_rules.hosts import Address, Host
 
 _ALIKE = 0.8  # difflib's ratio from which two names look like a slip of the pen
+_APPS_ALIKE = 0.9  # the same for app ids, which have their first labels in common
 _COMMON_LABELS = 2  # `okta.com` in common says something, `com` does not
 _BITS_APART = {4: 16, 6: 80}  # how far from a range an address still counts as near it
 
@@ -19,6 +20,13 @@ def nearest(destinations: Iterable[Destination], host: Host, address: Address | 
     scored = [(_nearness(each, host, address), each) for each in destinations]
     best = max(scored, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] > (0, 0.0) else None
+
+
+def nearest_app(apps: Iterable[str], app: str) -> str | None:
+    """The app id that looks like a slip of the pen for `app`, or differs in case alone; None where none is near."""
+    by_lower = {each.lower(): each for each in sorted(apps)}
+    found = difflib.get_close_matches(app.lower(), by_lower, n=1, cutoff=_APPS_ALIKE)
+    return by_lower[found[0]] if found else None
 
 
 def _nearness(destination: Destination, host: Host, address: Address | None) -> tuple[int, float]:

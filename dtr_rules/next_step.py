@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dtr_rules.hosts import Address
+from dtr_rules.flow_words import endpoint
 from dtr_rules.model import Action, Decision, Flow
 from dtr_rules.reasons import DecisionReason
 
@@ -38,13 +38,6 @@ def _by_action(decision: Decision, flow: Flow) -> str:
             return f"The Tunnel client sends it through the gateway to the proxy {proxy}; the server sees the proxy."
         case Action.WEB_PROXY:
             return f"The device sends it to the web proxy {proxy}, which answers for {there}."
-
-
-def endpoint(flow: Flow) -> str:
-    """`host:port`, with brackets around an IPv6 address."""
-    if isinstance(flow.host, Address) and flow.host.ip.version == 6:
-        return f"[{flow.host}]:{flow.port}"
-    return f"{flow.host}:{flow.port}"
 
 
 def _directly(flow: Flow) -> str:

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 
 from dtr_rules.commands.speaking import UNUSABLE, JsonOption, complain, print_json
-from dtr_rules.formats.yaml import RuleSetFile, read_rule_set
+from dtr_rules.formats import read_any
+from dtr_rules.formats.yaml import RuleSetFile
 from dtr_rules.source import Mistake, UnusableFileError
 from dtr_rules.terminal import styled
 
@@ -46,7 +47,7 @@ def check(
 
 def _read(file: Path) -> _Checked:
     try:
-        return _Checked(file, read_rule_set(file))
+        return _Checked(file, read_any(file))
     except UnusableFileError as error:
         return _Checked(file, None, error.mistakes)
 

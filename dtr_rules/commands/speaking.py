@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from dtr_rules.formats.yaml import RuleSetFile, read_rule_set
+from dtr_rules.formats import read_any
+from dtr_rules.formats.yaml import RuleSetFile
 from dtr_rules.source import Mistake, UnusableFileError
 from dtr_rules.terminal import printable
 
@@ -33,7 +34,7 @@ def print_json(document: Mapping[str, Any]) -> None:
 def read_or_exit(file: Path) -> RuleSetFile:
     """The rule set file; where it cannot be used, its mistakes and exit code 2."""
     try:
-        return read_rule_set(file)
+        return read_any(file)
     except UnusableFileError as error:
         complain(error.mistakes)
         raise typer.Exit(UNUSABLE) from None

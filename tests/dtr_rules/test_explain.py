@@ -127,6 +127,89 @@ def test_why_a_rule_did_not_match(
     assert (trace.verdict, trace.near_miss, trace.looked_at) == (verdict, near_miss, True)
 
 
+def test_everything_that_stands_in_the_way_is_said(rule_set: RuleSet) -> None:
+    first, second, third = explain(rule_set, flow("outlook.office365.com", platform=Platform.WINDOWS)).rules
+    assert first.verdicts == (Verdict.OTHER_PLATFORM, Verdict.ADDRESS_UNKNOWN)
+    assert second.verdicts == (Verdict.OTHER_APP, Verdict.OTHER_PORT)
+    assert second.text == (
+        f"for com.example.oldmail, and the app is {OUTLOOK}; "
+        "'outlook.office365.com:993' matches the host but not port 443"
+    )
+    assert third.verdicts == (Verdict.OTHER_DESTINATION,)
+
+
+def test_a_destination_that_fits_is_shown_although_the_rule_does_not_match(rule_set: RuleSet) -> None:
+    trace = explain(rule_set, flow("acme.okta.com", platform=Platform.WINDOWS)).rules[0]
+    assert trace.text == "for ios or android, and the device is windows; 'acme.okta.com' would match"
+
+
+def test_every_way_to_match_is_a_near_miss_not_only_the_first() -> None:
+    destinations = tuple(
+        map(parse_destination, ("192.0.2.0/24", "a.example:993", "a.example:8000-8100", "*.a.example"))
+    )
+    rule = Rule("r", frozenset(Platform), None, Action.BLOCK, destinations)
+    (trace,) = explain(RuleSet("s", Mode.PER_APP, Action.BYPASS, (rule,)), flow("a.example")).rules
+    assert trace.near_miss == (
+        "would match if the address were in 192.0.2.0/24, or on port 993 or 8000-8100, "
+        "or with wildcard-matches-apex: true"
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "app", "hint"),
+    [
+        pytest.param(Platform.ANDROID, "com.Example.OldMail", "nearest is com.example.oldmail (upper", id="case"),
+        pytest.param(Platform.IOS, "com.example.olmail", "nearest is com.example.oldmail", id="typo"),
+        pytest.param(Platform.IOS, "com.example.chat", None, id="another-app-of-the-maker"),
+    ],
+)
+def test_the_app_that_came_nearest(rule_set: RuleSet, platform: Platform, app: str, hint: str | None) -> None:
+    text = explain(rule_set, flow("outlook.office365.com", app, platform, port=993)).rules[1].text
+    assert ("nearest" in text) is (hint is not None)
+    assert (hint or "") in text
+
+
+def test_later_rules_that_match_say_whether_they_would_decide_otherwise(rule_set: RuleSet) -> None:
+    first, second, third = rule_set.rules
+    found = explain(dataclasses.replace(rule_set, rules=(first, second, first, third)), flow("acme.okta.com"))
+    assert [(each.number, differs) for each, differs in found.later] == [(3, False), (4, True)]
+    assert [each["differs"] for each in found.as_json()["later"]] == [False, True]  # type: ignore[attr-defined]
+    assert explain(rule_set, flow("login.microsoftonline.com")).later == ()
+
+
+@pytest.mark.parametrize(
+    ("of", "decision"),
+    [
+        pytest.param(flow("acme.okta.com", on_trusted_network=True), (Action.TUNNEL, 0), id="on-another-network"),
+        pytest.param(flow("acme.okta.com", in_vpn_profile=False), (Action.TUNNEL, 0), id="in-the-vpn-profile"),
+        pytest.param(flow("localhost"), None, id="loopback-is-loopback"),
+        pytest.param(flow("acme.okta.com"), None, id="the-rules-were-asked"),
+    ],
+)
+def test_what_the_rules_would_have_said(rule_set: RuleSet, of: Flow, decision: tuple[Action, int] | None) -> None:
+    other = explain(rule_set, of).without_check
+    assert (None if other is None else (other.action, other.rule_index)) == decision
+
+
+@pytest.mark.parametrize(
+    ("mode", "of", "handed_over"),
+    [
+        pytest.param(Mode.PER_APP, flow("a.example", in_vpn_profile=True), True, id="carries-the-profile"),
+        pytest.param(Mode.PER_APP, flow("a.example", in_vpn_profile=False), False, id="does-not-carry-it"),
+        pytest.param(Mode.PER_APP, flow("a.example"), None, id="nobody-says"),
+        pytest.param(Mode.FULL_DEVICE, flow("a.example"), True, id="full-device"),
+        pytest.param(Mode.FULL_DEVICE, flow("localhost"), False, id="loopback"),
+        pytest.param(Mode.FULL_DEVICE, flow("a.example", on_trusted_network=True), False, id="trusted-network"),
+    ],
+)
+def test_whether_the_traffic_is_handed_to_the_tunnel_client(
+    rule_set: RuleSet, mode: Mode, of: Flow, handed_over: bool | None
+) -> None:
+    found = explain(dataclasses.replace(rule_set, mode=mode), of)
+    assert found.handed_over is handed_over
+    assert found.as_json()["handed_over"] is handed_over
+
+
 @pytest.mark.parametrize(
     ("host", "nearest"),
     [
@@ -296,6 +379,7 @@ def test_the_trace_leads_to_the_engines_decision(rule_set: RuleSet, of: Flow) ->
 def test_every_verdict_is_what_the_engine_makes_of_the_rule(rule_set: RuleSet, of: Flow) -> None:
     for trace in explain(rule_set, of).rules:
         destination = match(rule_set, rule_set.rules[trace.index], of)
+        assert (trace.verdicts == (Verdict.MATCHED,)) is (destination is not None)
         assert (trace.verdict is Verdict.MATCHED) is (destination is not None)
         if destination is not None:
             assert trace.pattern == destination.written
@@ -308,6 +392,19 @@ def test_a_near_miss_is_true_once_the_missing_thing_is_there(rule_set: RuleSet, 
         rule = rule_set.rules[trace.index]
         if trace.near_miss is not None:
             assert any(match(*each) for each in mended(trace.verdict, rule_set, rule, of)), trace
+
+
+@given(rule_sets, flows)
+@settings(deadline=None, max_examples=200)
+def test_what_is_said_of_another_decision_is_what_the_engine_says(rule_set: RuleSet, of: Flow) -> None:
+    found = explain(rule_set, of)
+    if found.decision.rule_index is not None:
+        later = {index for index, rule in enumerate(rule_set.rules) if match(rule_set, rule, of)}
+        assert {each.index for each, _ in found.later} == later - {found.decision.rule_index}
+        assert found.handed_over is not False
+    if found.without_check is not None:
+        assert found.handed_over is False
+        assert found.without_check != found.decision
 
 
 def mended(verdict: Verdict, rule_set: RuleSet, rule: Rule, of: Flow) -> list[tuple[RuleSet, Rule, Flow]]:

@@ -1,6 +1,8 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each makes its own virtual environment first.
 #
 #   make test PYTHON=/path/to/python3.13 VENV=.venv-3.13     another interpreter, another environment
+#
+# PYTHON counts when an environment is made; one that is there already keeps its interpreter.
 
 PYTHON ?= python3
 VENV   ?= .venv

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import signal
+import sys
 from collections.abc import Coroutine
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,7 @@ import typer
 from rich.console import Console
 
 from dtr_rules import UnusableFileError
+from dtr_rules.terminal import show_what_cannot_be_encoded
 from lab.demo import Demo, run_demo
 from lab.process import ProgramFailedError
 from lab.report import table
@@ -69,7 +71,7 @@ def _start(
         os.environ["NO_COLOR"] = "1"
 
 
-@app.command()
+@app.command(short_help="Five sign-ins: who gets in, who does not, and why.")
 def demo(
     rules: Annotated[
         Path | None, typer.Option("--rules", metavar="FILE", help="A rule set of your own, for device and gateway.")
@@ -107,8 +109,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     except (ProgramFailedError, httpx.HTTPError) as error:
         _complain(str(error) or type(error).__name__)
         raise typer.Exit(NOT_DONE) from None
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        _complain(f"the lab cannot start: {error.strerror or error}")
+        _complain(f"the lab could not go on: {error.strerror or error}")
         raise typer.Exit(NOT_DONE) from None
     except (KeyboardInterrupt, asyncio.CancelledError):
         _complain("interrupted; everything is ended")
@@ -138,4 +142,11 @@ def _complain(text: str) -> None:
 
 def main() -> None:
     """The console script."""
-    app()
+    show_what_cannot_be_encoded()
+    try:
+        app(prog_name="tunnel-lab")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # nobody reads what we print any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(NOT_DONE)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Final, Protocol
 
+from lab import entra, okta
 from lab.administrator import now
 from lab.device import Device, Path, PinnedGateway
 from lab.device.management import ManagementAgent
@@ -28,8 +29,12 @@ from lab.zones import ZoneChange, okta_zones
 
 _IN, _NEVER, _OUT = Outcome.ALLOWED, Outcome.NEVER_REACHED, Outcome.DENIED
 
+_IN_ZONE: Final = {"okta_by": okta.acme.ZONE_RULE, "zone": okta.acme.ZONE_NAME}
+
 EXPECTED: Final = (
-    Expectation(1, "iPhone, compliant, Outlook", Path.TUNNEL, Admission.ADMITTED, "rule", Whose.EGRESS, _IN, _IN),
+    Expectation(
+        1, "iPhone, compliant, Outlook", Path.TUNNEL, Admission.ADMITTED, "rule", Whose.EGRESS, _IN, _IN, **_IN_ZONE
+    ),
     Expectation(
         2,
         "same phone, now non-compliant, VPN profile still installed",
@@ -49,6 +54,8 @@ EXPECTED: Final = (
         Whose.DEVICE,
         _OUT,
         _OUT,
+        okta_by=okta.acme.CATCH_ALL,
+        entra_by=entra.acme.POLICY_NAME,
     ),
     Expectation(
         4,
@@ -59,6 +66,7 @@ EXPECTED: Final = (
         Whose.EGRESS,
         _IN,
         _IN,
+        **_IN_ZONE,
     ),
     Expectation(
         5,
@@ -189,8 +197,8 @@ async def _observe(world: World, device: Device) -> Observation:
     mark = await world.administrator.mark()
     first = len(device.journal)
     async with device.open_app(OUTLOOK) as app:
-        okta = await sign_in(app, world.okta, world.person)
-        entra = await sign_in(app, world.entra, world.person)
+        okta_sign_in = await sign_in(app, world.okta, world.person)
+        entra_sign_in = await sign_in(app, world.entra, world.person)
     attempts = [each for each in device.journal[first:] if each.host in (OKTA_HOST, ENTRA_HOST)]
     tunnelled = sum(each.route.path is Path.TUNNEL for each in attempts)
     gateway = gateway_view(await world.administrator.decisions_since(mark, expected=tunnelled))
@@ -200,13 +208,13 @@ async def _observe(world: World, device: Device) -> Observation:
         paths={each.host: each.route.path for each in attempts},
         routing=_routing(attempts),
         gateway=gateway,
-        refusal=okta.refusal or entra.refusal,
+        refusal=okta_sign_in.refusal or entra_sign_in.refusal,
         addresses={
             address: whose(address, egress=EGRESS_ADDRESSES, device=device.address)
             for address in (*at_okta.addresses, *at_entra.addresses)
         },
-        okta=_result(okta, at_okta),
-        entra=_result(entra, at_entra),
+        okta=_result(okta_sign_in, at_okta),
+        entra=_result(entra_sign_in, at_entra),
     )
 
 

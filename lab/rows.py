@@ -35,6 +35,11 @@ class Expectation:
     whose: Whose | None
     okta: Outcome
     entra: Outcome
+    okta_by: str = ""
+    """The rule of Okta's policy that decides, and the zone that it finds the address in."""
+    zone: str = ""
+    entra_by: str = ""
+    """The conditional access policy that blocks; one that lets pass leaves no name behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class Observation:
         if self.okta.view.addresses:
             parts.append("in the zone" if self.okta.view.zone else "outside the zone")
         unfinished = [each for each in (self.okta, self.entra) if each.outcome in _UNFINISHED]
-        return "; ".join(_unique([*parts, *(each.words for each in unfinished)]))
+        said = "; ".join(parts)
+        return "; ".join(_unique([*parts, *(each.words for each in unfinished if each.words not in said)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,10 @@ class Row:
             _differs("gateway's reason", {expected.reason} - {""}, observed.gateway.reasons),
             _differs("address", {expected.whose} - {None}, observed.addresses.values()),
             _provider("Okta", expected.okta, observed.okta),
+            _differs("Okta's rule", {expected.okta_by} - {""}, {observed.okta.view.by} - {""}),
+            _differs("Okta's zone", {expected.zone} - {""}, {observed.okta.view.zone} - {""}),
             _provider("Entra", expected.entra, observed.entra),
+            _differs("Entra's policy", {expected.entra_by} - {""}, {observed.entra.view.by} - {""}),
         ]
         return tuple(filter(None, found))
 

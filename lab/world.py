@@ -17,7 +17,8 @@ from pathlib import Path
 
 import httpx
 
-from dtr_rules import Platform, read_rule_set
+from dtr_rules import Platform, parse_rule_set
+from dtr_rules.source import read_text
 from lab import entra, okta
 from lab.administrator import Access, Administrator
 from lab.authority import Authority, Credential, write_private
@@ -96,8 +97,9 @@ async def running_world(rules: str) -> AsyncIterator[World]:
 
 def read_rules(path: Path) -> str:
     """The text of a rule file that can be used. Raises dtr_rules.UnusableFileError."""
-    read_rule_set(path)
-    return path.read_text(encoding="utf-8-sig")
+    text = read_text(path)
+    parse_rule_set(text, str(path))
+    return text
 
 
 @contextlib.contextmanager

@@ -94,7 +94,7 @@ def make_plan(current: Current | None, desired: AddressSet, owned: AddressSet, n
         remove=held - wanted,
         keep=wanted & held,
         not_ours=tuple(NotOurs(each.entry, each.why) for each in sorted_entries if each.why),
-        notes=tuple(_notes(sorted_entries, wanted, held, mine, left_out)),
+        notes=(*_notes_on_creation(current), *_notes(sorted_entries, wanted, held, mine, left_out)),
     )
     if plan.action is not Action.NONE:
         _check_limits(plan.entries, new, notation, title)
@@ -127,6 +127,11 @@ def _sort(entry: Entry, owned: AddressSet, notation: Notation) -> _Sorted:
     if addresses <= owned:
         return _Sorted(entry, addresses, None)
     return _Sorted(entry, addresses, Foreign.REACHES_BEYOND if addresses & owned else Foreign.OUTSIDE)
+
+
+def _notes_on_creation(current: Current | None) -> Iterator[str]:
+    if current is None:
+        yield "there is none of this name: check the spelling; a new one counts only once a policy names it"
 
 
 def _notes(

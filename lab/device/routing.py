@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from dtr_rules import Action, Decision, Flow, Platform, evaluate
+from dtr_rules import Action, Decision, DecisionReason, Flow, Platform, evaluate
 from dtr_rules.hosts import HostError, parse_host
 from lab.device.profile import InstalledProfile
 
@@ -58,7 +59,16 @@ def _path(action: Action) -> Path:
     return {Action.TUNNEL: Path.TUNNEL, Action.BYPASS: Path.DIRECT}.get(action, Path.BLOCKED)
 
 
+_DONE: Final = {Action.TUNNEL: "tunnelled", Action.BYPASS: "sent direct", Action.BLOCK: "blocked"}
+_BECAUSE: Final = {
+    DecisionReason.DEFAULT_ACTION: "by the default action",
+    DecisionReason.NOT_IN_VPN_PROFILE: "because the app does not carry the VPN profile",
+    DecisionReason.SAFARI_HAS_NO_DEFAULT: "because the default action leaves Safari out",
+    DecisionReason.LOOPBACK: "because the host is the device itself",
+    DecisionReason.GO_DIRECT: "because the device is on a trusted network",
+}
+
+
 def _why(decision: Decision) -> str:
-    by = f"rule {decision.rule}" if decision.rule else decision.reason.value.replace("-", " ")
-    unknown = " (the lab's device has no such proxy)" if decision.action.needs_proxy else ""
-    return f"{decision.action.value} by {by}{unknown}"
+    done = _DONE.get(decision.action, "blocked, for want of a proxy in the lab,")
+    return f"{done} {_BECAUSE.get(decision.reason, f'by rule {decision.rule}')}"

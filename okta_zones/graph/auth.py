@@ -69,4 +69,5 @@ def read_problem(response: httpx.Response) -> Problem:
     codes = body.get("error_codes")
     code = f"AADSTS{codes[0]}" if isinstance(codes, list) and codes else str(body.get("error", "")) or None
     hint = _HINTS.get(code or "")
-    return Problem(code=code, summary=summary[0] if summary else "", causes=(hint,) if hint else ())
+    words = summary[0].removeprefix(f"{code}: ") if summary else ""
+    return Problem(code=code, summary=words, causes=(hint,) if hint else ())

@@ -119,7 +119,7 @@ def test_rules_that_do_not_tunnel_the_identity_providers_fail_truthfully(
         assert {entry["whose"] for entry in row["addresses"]} == {"device's own"}
         assert (row["okta"]["outcome"], row["entra"]["outcome"]) == ("denied", "denied")
     assert "path: expected tunnel, was direct" in rows[0]["differences"]
-    assert "bypass by rule identity-providers" in rows[0]["why"]
+    assert "sent direct by rule identity-providers" in rows[0]["why"]
 
 
 def test_rules_that_tunnel_one_of_the_two_show_both_ways(program_environment: dict[str, str], tmp_path: Path) -> None:

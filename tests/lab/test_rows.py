@@ -17,8 +17,8 @@ EGRESS, PHONE = "127.42.0.10", "127.43.0.11"
 OKTA, ENTRA = "acme.okta.com", "login.microsoftonline.com"
 
 
-def allowed(zone: str = "") -> ProviderResult:
-    return ProviderResult(Outcome.ALLOWED, "", ProviderView(Outcome.ALLOWED, (EGRESS,), "R", zone))
+def allowed(by: str = "", zone: str = "") -> ProviderResult:
+    return ProviderResult(Outcome.ALLOWED, "", ProviderView(Outcome.ALLOWED, (EGRESS,), by, zone))
 
 
 def never(words: str = "") -> ProviderResult:
@@ -31,7 +31,7 @@ GOOD = Observation(
     gateway=GatewayView(Admission.ADMITTED, ("rule",), ("identity-providers",)),
     refusal=None,
     addresses={EGRESS: Whose.EGRESS},
-    okta=allowed("Tunnel egress"),
+    okta=allowed("From the tunnel", "Tunnel egress"),
     entra=allowed(),
 )
 FIRST = EXPECTED[0]
@@ -68,6 +68,19 @@ def test_a_row_that_is_as_expected_has_no_differences() -> None:
             {"okta": ProviderResult(Outcome.DENIED, "no", ProviderView(Outcome.DENIED, (EGRESS,)))},
             "Okta: expected allowed, was denied (no)",
             id="denied-with-the-provider-s-words",
+        ),
+        pytest.param(
+            {"okta": allowed("Catch-all Rule", "Tunnel egress")},
+            "Okta's rule: expected From the tunnel, was Catch-all Rule",
+            id="allowed-by-another-rule",
+        ),
+        pytest.param(
+            {"okta": allowed("From the tunnel")}, "Okta's zone: expected Tunnel egress, was none", id="outside-the-zone"
+        ),
+        pytest.param(
+            {"entra": allowed("Somebody's policy")},
+            "Entra's policy: expected none, was Somebody's policy",
+            id="a-policy-that-should-not-apply",
         ),
         pytest.param(
             {"entra": ProviderResult(Outcome.ALLOWED, "", ProviderView(Outcome.DENIED, (EGRESS,)))},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import sys
 from typing import Annotated
 
 import typer
@@ -45,10 +44,7 @@ app.command(short_help="Show the catalogue of login hosts, or refresh it.")(host
 def main() -> None:
     """The console script."""
     show_what_cannot_be_encoded()
-    try:
-        app(prog_name="dtr")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    app(prog_name="dtr")
 
 
 def _version(wanted: bool) -> None:

@@ -145,8 +145,6 @@ def main() -> None:
     show_what_cannot_be_encoded()
     try:
         app(prog_name="tunnel-lab")
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:  # nobody reads what we print any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(NOT_DONE)

@@ -1,5 +1,17 @@
-"""`python -m okta_zones`."""
+"""Where the program starts: Ctrl-C is quiet from the first moment, while the rest is still being imported."""
 
-from okta_zones.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """The console script, and `python -m okta_zones`."""
+    try:
+        from okta_zones.cli import main as run  # noqa: PLC0415
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

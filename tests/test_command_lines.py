@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +91,23 @@ def test_no_colour_where_none_is_wanted(program: str, tmp_path: Path) -> None:
     ):
         done = run(program, *arguments, **environment)
         assert ESCAPE not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("after", [0.05, 0.15, 0.3])
+def test_interrupt_is_quiet_while_the_program_still_starts(program: str, after: float) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", PROGRAMS[program], *READING[program], "/dev/zero"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(after)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert out == ""
+    assert f'"{PROGRAMS[program]}' not in err, "no traceback through our own code"
+    assert process.returncode in {2, 130, -signal.SIGINT}
 
 
 def test_json_is_one_document_and_nothing_else() -> None:

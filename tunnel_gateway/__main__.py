@@ -1,3 +1,17 @@
-from tunnel_gateway.cli import main
+"""Where the program starts: Ctrl-C is quiet from the first moment, while the rest is still being imported."""
 
-main()
+import sys
+
+
+def main() -> None:
+    """The console script, and `python -m tunnel_gateway`."""
+    try:
+        from tunnel_gateway.cli import main as run  # noqa: PLC0415
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -157,7 +157,4 @@ def _fail(message: str, code: int) -> NoReturn:
 
 def main() -> None:
     """The console script."""
-    try:
-        app(prog_name="tunnel-gateway")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    app(prog_name="tunnel-gateway")

@@ -13,13 +13,12 @@ from typing import Final
 from dtr_rules.expectations import RuleTest
 from dtr_rules.formats.test_file import SUFFIXES, TestFile, is_test_file, mistakes_about_rules, read_test_file
 from dtr_rules.formats.yaml import RuleSetFile
-from dtr_rules.source import Mistake, Place, UnusableFileError
+from dtr_rules.source import MAX_BYTES, Mistake, Place, UnusableFileError
 
 ReadRuleSet = Callable[[Path], RuleSetFile]
 
 YAML: Final = (".yaml", ".yml")
-_KEYS_OF_A_RULE_SET = (re.compile(r"^mode\s*:", re.MULTILINE), re.compile(r"^rules\s*:", re.MULTILINE))
-_SNIFFED: Final = 64 * 1024  # characters at the start of a file in a directory: both keys stand before the rules
+_KEYS_OF_A_RULE_SET = ("mode", "rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +91,12 @@ def _looks_like_rules(path: Path) -> bool:
     """Whether a YAML file in a directory means to be a rule set. One that cannot be read shall be complained about."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as stream:
-            start = stream.read(_SNIFFED)
+            text = stream.read(MAX_BYTES)
     except OSError:
         return True
-    return all(key.search(start) for key in _KEYS_OF_A_RULE_SET)
+    start = "" if text.lstrip().startswith("{") else "^"  # in a flow mapping a key may stand anywhere in a line
+    keys = (re.compile(rf"""{start}["']?{key}["']?\s*:""", re.MULTILINE) for key in _KEYS_OF_A_RULE_SET)
+    return all(key.search(text) for key in keys)
 
 
 @dataclass(slots=True)
@@ -110,7 +111,7 @@ class _Reading:
     added: set[Path] = field(default_factory=set)
 
     def add(self, path: Path) -> None:
-        key = path.resolve()
+        key = Path(os.path.realpath(path))
         if key in self.added:
             return
         self.added.add(key)
@@ -153,7 +154,7 @@ class _Reading:
         return None
 
     def _rule_set(self, path: Path) -> RuleSetFile | None:
-        key = path.resolve()
+        key = Path(os.path.realpath(path))
         if key not in self.rule_sets:
             self.files.add(path)
             self.tests[key] = []
@@ -168,7 +169,7 @@ class _Reading:
             return None
 
     def _add_tests(self, rule_set: Path, tests: list[PlacedTest]) -> None:
-        self.tests[rule_set.resolve()] += tests
+        self.tests[Path(os.path.realpath(rule_set))] += tests
 
     def _complain(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes.update(dict.fromkeys(mistakes))

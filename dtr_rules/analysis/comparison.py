@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from dtr_rules.analysis.alignment import align
 from dtr_rules.analysis.answers import Effect
@@ -12,10 +13,14 @@ from dtr_rules.analysis.boxes import Box
 from dtr_rules.analysis.budget import Budget, OutOfBudgetError
 from dtr_rules.analysis.directions import Direction, direction
 from dtr_rules.analysis.meeting import nested, standing
-from dtr_rules.analysis.plane import Plane, both, plane, without
+from dtr_rules.analysis.plane import EMPTY, Plane, both, plane, without
 from dtr_rules.analysis.sides import Side
 from dtr_rules.analysis.spots import Spot, find_spot
 from dtr_rules.analysis.standing import Standing
+
+TELLS_ALL: Final = 500
+"""Boxes that two sides do not share, up to which every port and seat is told where patterns merely cross."""
+EVERYTHING: Final = plane(-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,20 @@ class Comparison:
 
     def __init__(self, old: Side, new: Side, budget: Budget) -> None:
         self._old, self._new, self._budget = old, new, budget
+        self._tells_all = True
         self.undecided = 0
         """How many boxes could not be compared to the end."""
 
     def __iter__(self) -> Iterator[Found]:
         aligned = align(self._old, self._new)
+        self._tells_all = len(aligned.old_only) + len(aligned.new_only) <= TELLS_ALL
         forth = direction(self._old, self._new, aligned.old_of, forward=True)
         back = direction(self._new, self._old, aligned.new_of, forward=False)
         for way, boxes in ((forth, aligned.old_only), (back, aligned.new_only)):
             for box in boxes:
+                if self._budget.steps <= 0:  # nothing is left to start another one with
+                    self.undecided += 1
+                    continue
                 yield from self._guarded(self._from_box(way, box))
         yield from self._guarded(self._between_defaults())
 
@@ -74,20 +84,23 @@ class Comparison:
                 yield from self._found(old_box, new_box, both(rest, plane(seats)), other_effect)
 
     def _loosely(self, way: Direction, box: Box, how: Standing, limit: int) -> Iterator[Found]:
-        """Boxes that share hosts with `box` only in part are many and much alike: of those that do the same, one is
-        shown for each rule."""
+        """Boxes that share hosts with `box` only in part are many and much alike: of those that do the same, enough
+        are shown for each rule to name every port, platform and app that changes; in very large sets, one."""
         for outcome, others in way.untold(box, how):
+            key = (box.rule_index, how, outcome)
             for other in others:
                 if other.order >= limit:
                     break
                 self._budget.spend()
                 if way.theirs.effect(other) == way.mine.effect(box) or not way.may_decide(other, box):
                     continue
-                found = list(self._pair(way, box, other))
-                if found:
-                    way.told.add((box.rule_index, how, outcome))
-                    yield from found
-                    break
+                untold = without(both(box.plane, other.plane), way.told.get(key, EMPTY))
+                if not untold:
+                    continue
+                pair = (box, other) if way.forward else (other, box)
+                for found in self._found(*pair, untold):
+                    way.tell(key, EVERYTHING if not self._tells_all else _reached(found))
+                    yield found
 
     def _pair(self, way: Direction, box: Box, other: Box) -> Iterator[Found]:
         pair = (box, other) if way.forward else (other, box)
@@ -119,3 +132,11 @@ class Comparison:
             spots.append(spot)
             free = without(free, spot.plane)
         return tuple(spots)
+
+
+def _reached(found: Found) -> Plane:
+    """Every port and seat that the found places name."""
+    reached: Plane = EMPTY
+    for spot in found.spots:
+        reached = (*reached, *without(spot.plane, reached))
+    return reached

@@ -34,9 +34,11 @@ def show(old: RuleSet, new: RuleSet, difference: Difference, console: Console, *
             console.print(_group(group))
     hidden = len(difference.changes) - _CHANGES
     if hidden > 0:
-        console.print(styled(f"\nand {hidden} more changes; --json shows all of them"))
+        console.print()
+        console.print(styled(f"and {hidden} more changes; --json shows all of them"))
     for sentence in difference.undecided:
-        console.print(styled("\nnot decided: ", "bold yellow").append_text(styled(sentence)))
+        console.print()
+        console.print(styled("not decided: ", "bold yellow").append_text(styled(sentence)))
 
 
 def _verdict(old: RuleSet, new: RuleSet, difference: Difference, *, only_action: bool) -> Text:
@@ -95,7 +97,7 @@ def _hosts(each: FlowClass) -> str:
     if each.hosts == ("*",) and each.example.in_vpn_profile is not True and _by_profile(each):
         return "every host that the rules decide so"
     joined = " and ".join(each.hosts)
-    return f"where {joined} match both" if each.crossing else joined
+    return f"for instance where {joined} match both" if each.crossing else joined
 
 
 def _by_profile(each: FlowClass) -> bool:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from dtr_rules.analysis.answers import Effect
 from dtr_rules.analysis.boxes import Box
 from dtr_rules.analysis.meeting import crossing
+from dtr_rules.analysis.plane import EMPTY, Plane, without
 from dtr_rules.analysis.sides import Side
 from dtr_rules.analysis.standing import Standing
 from dtr_rules.destinations import AddressRange
@@ -30,7 +31,7 @@ class Direction:
     """Boxes of theirs for addresses, those of one outcome (action and proxy) together, in order."""
     named: _ByOutcome
     """The same for names, without those for every host."""
-    told: set[tuple[int, Standing, Effect]] = field(default_factory=set)
+    told: dict[tuple[int, Standing, Effect], Plane] = field(default_factory=dict)
     """For rules of mine that meet others loosely: what is known to become of their flows so."""
 
     def may_decide(self, other: Box, box: Box) -> bool:
@@ -39,6 +40,11 @@ class Direction:
             return self.forward
         return self.counterpart[other.order] > box.order
 
+    def tell(self, key: tuple[int, Standing, Effect], reached: Plane) -> None:
+        """From now on `reached` is known to change so."""
+        known = self.told.get(key, EMPTY)
+        self.told[key] = (*known, *without(reached, known))
+
     def untold(self, box: Box, how: Standing) -> Iterator[tuple[Effect, Iterable[Box]]]:
         """Boxes that meet `box` loosely, by outcomes of which nothing is told yet for its rule."""
         if not (self.forward or self.counterpart):
@@ -46,7 +52,7 @@ class Direction:
         wanted = {
             outcome
             for outcome in (*self.ranged, *self.named)
-            if (box.rule_index, how, outcome) not in self.told
+            if without(box.plane, self.told.get((box.rule_index, how, outcome), EMPTY))
             and not (self.mine.only_action and outcome == outcome_of(box))
         }
         if not wanted:

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from dtr_rules import Action, DecisionReason, Flow, Mode, Name, Platform, Rule, RuleSet, evaluate
+from dtr_rules import Action, DecisionReason, Flow, Mode, Name, Platform, Rule, RuleSet, evaluate, parse_rule_set
 from dtr_rules.analysis import Apps, Budget, Change, Effect, difference
 from dtr_rules.destinations import Ports, parse_destination
 
@@ -141,3 +141,14 @@ def test_a_spent_budget_is_no_proof() -> None:
     assert not found.no_effect
     assert any("not compared to the end" in sentence for sentence in found.undecided)
     assert not found.changes
+
+
+def test_where_patterns_cross_every_port_that_changes_is_told() -> None:
+    head = "version: 1\nname: s\nmode: full-device\ndefault: bypass\nrules:\n"
+    old = parse_rule_set(f'{head}  - {{name: a, apps: all, action: tunnel, to: ["*okta*"]}}\n', "old").rule_set
+    first = '  - {name: first, apps: all, action: block, to: ["login*:443", "sso*", "vpn*:1-1024"]}\n'
+    new = parse_rule_set(f'{head}{first}  - {{name: a, apps: all, action: tunnel, to: ["*okta*"]}}\n', "new").rule_set
+    told = [each for change in difference(old, new).changes for each in change.classes]
+    blocked = [each for each in told if each.old.rule == "a" and each.new.rule == "first"]
+    for port in (1, 443, 1024, 8443, 65535):
+        assert any(each.ports is None or any(port in ports for ports in each.ports) for each in blocked), port

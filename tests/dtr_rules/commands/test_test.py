@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -286,3 +287,32 @@ def test_watch_as_json_is_a_document_a_line(login: Path) -> None:
         finally:
             process.kill()
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        pytest.param(lambda text: text.replace("mode:", '"mode":').replace("\nrules:", '\n"rules":'), id="quoted-keys"),
+        pytest.param(lambda text: "# " + "x" * 100_000 + "\n" + text, id="far-down"),
+    ],
+)
+def test_a_directory_leaves_no_rule_set_out(tmp_path: Path, rewrite: Callable[[str], str]) -> None:
+    """What is left out would look like a success."""
+    (tmp_path / "odd.yaml").write_text(rewrite(RULES), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "dtr_rules", "test", str(tmp_path)], capture_output=True, text=True, timeout=30
+    )
+    assert "8 passed" in done.stdout
+    assert done.returncode == 0
+
+
+def test_a_loop_of_links_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
+    done = subprocess.run(
+        [sys.executable, "-m", "dtr_rules", "test", str(tmp_path / "loop.yaml")],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypeAlias
 
 from dtr_rules.apps import SAFARI, is_safari
-from dtr_rules.model import Action, Decision, Mode, Platform, Rule, RuleSet
+from dtr_rules.model import Action, Decision, Platform, Rule, RuleSet
 from dtr_rules.reasons import DecisionReason
 
 Audience: TypeAlias = frozenset[int]
@@ -24,7 +24,7 @@ class Asker(NamedTuple):
     platform: int
     number: int
     outside: bool
-    """The set's list of apps leaves it out of the VPN profile; a flow that knows better comes first."""
+    """The set's list of apps leaves it out of the VPN profile: what counts in a per-app set, unless the flow knows."""
     unmatched: Decision
     """What happens where no rule matches."""
 
@@ -79,7 +79,7 @@ def _folded(platform: Platform, app: str) -> str:
 
 def _askers(rule_set: RuleSet, index: int, numbers: dict[str, int]) -> Askers:
     platform = PLATFORMS[index]
-    listed = rule_set.mode is Mode.PER_APP and rule_set.profile_apps is not None
+    listed = rule_set.profile_apps is not None
     profile = {_folded(platform, app) for app in rule_set.profile_apps or ()}
     default = Decision(rule_set.default, DecisionReason.DEFAULT_ACTION, proxy=rule_set.default_proxy)
     safari = Decision(Action.BYPASS, DecisionReason.SAFARI_HAS_NO_DEFAULT)

@@ -80,10 +80,19 @@ def test_a_pattern_that_many_rules_share_is_decided_by_app(platform: Platform, p
         *per_app,
         rule("mac", "*.corp.example", on=[Platform.MACOS]),
         rule("two", "*.corp.example:443", apps=["com.example.7", "com.example.none"]),
+        rule("elsewhere", "other.example", apps=["com.example.elsewhere"]),
         rule("rest", "*.corp.example"),
     )
     index = Index(rule_set)
-    for app in (None, "com.example.other", "com.example.none", "com.example.7", "com.Example.7", "COM.EXAMPLE.40"):
+    for app in (
+        None,
+        "com.example.other",
+        "com.example.elsewhere",
+        "com.example.none",
+        "com.example.7",
+        "com.Example.7",
+        "COM.EXAMPLE.40",
+    ):
         asked = flow("a.corp.example", app, platform, port)
         assert index.decide(asked) == evaluate(rule_set, asked)
 

@@ -22,7 +22,7 @@ from dtr_rules.terminal import console, show_what_cannot_be_encoded
 app = typer.Typer(
     name="dtr",
     help="Check device traffic rule sets, and explain what they decide, before they reach a fleet.",
-    epilog="Exit codes: 0 fine, 1 findings or failed expectations, 2 unusable file or usage.",
+    epilog="Exit codes: 0 fine, 1 findings or failed expectations, 2 unusable file or usage, 3 could not be done.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -17,7 +17,6 @@ from lab.device.device import Device
 from lab.device.profile import PinnedGateway
 from lab.network import UEM_HOST
 
-INSTALL: Final = "InstallProfile"
 REMOVE: Final = "RemoveProfile"
 
 

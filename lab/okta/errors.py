@@ -47,11 +47,6 @@ def invalid_token() -> OktaError:
     return OktaError(401, "E0000011", "Invalid token provided")
 
 
-def forbidden() -> OktaError:
-    """403 for an action that is not allowed."""
-    return OktaError(403, "E0000006", "You do not have permission to perform the requested action")
-
-
 def not_found(identifier: str, kind: str) -> OktaError:
     """404 for an object that does not exist."""
     return OktaError(404, "E0000007", f"Not found: Resource not found: {identifier} ({kind})")

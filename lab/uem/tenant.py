@@ -171,13 +171,6 @@ class Tenant:
         version = self.profile.version + 1 if self.profile else 1
         self.profile = dataclasses.replace(profile, version=version)
 
-    def publish(self, profile: VpnProfile) -> None:
-        """The console's Save and Publish: save, and queue an installation wherever the profile is."""
-        self.save(profile)
-        for device in self.devices.values():
-            if profile.id in device.installed:
-                self.queue(device, CommandType.INSTALL_PROFILE, profile.id)
-
     def queue(self, device: ManagedDevice, kind: CommandType, profile_id: int) -> Command:
         """Put a command at the end of the device's queue, in the place of older ones for the same profile."""
         device.commands[:] = [command for command in device.commands if command.profile_id != profile_id]

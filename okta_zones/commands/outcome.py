@@ -1,0 +1,21 @@
+"""How a verb that reached its targets ends: the run, for people or for programs, and its exit code."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import typer
+
+from okta_zones import diff, document
+from okta_zones.commands.screen import Screen, exit_code, print_json
+from okta_zones.controller import Run
+
+
+def end(on: Screen, verb: str, run: Run, *, as_json: bool) -> NoReturn:
+    """Show the run and leave; the worst target decides the exit code."""
+    if as_json:
+        print_json(document.of_run(verb, run))
+    else:
+        for line in diff.lines(run):
+            on.out.print(line, soft_wrap=True)
+    raise typer.Exit(max(exit_code(result.failure) for result in run.results))

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 
-from dtr_rules import Action, Decision, Flow, Platform, RuleSet, evaluate
+from dtr_rules import Action, Decision, Flow, Index, Platform, RuleSet
 from dtr_rules.decision_log import DecisionRecord
-from dtr_rules.destinations import AddressRange
 from dtr_rules.hosts import Host, HostError, parse_host
 from tunnel_gateway.admission import admit
 from tunnel_gateway.connect import Permit
@@ -52,6 +51,7 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._index = Index(parts.rules)
         self.limits = parts.limits
         self.explains_refusals = parts.explains_refusals
         self.strangers = StrangerLimit()
@@ -132,16 +132,16 @@ class Gateway:
 
     async def _targets(self, trail: Trail, flow: Flow) -> tuple[Reason, list[Target]]:
         """The addresses that the rules let this flow reach: the rules are asked about the name, then each address."""
-        rules = self._parts.rules
+        index, rules = self._index, self._index.rule_set
         trail.rule_set = rules.digest
-        by_name = evaluate(rules, flow)
+        by_name = index.decide(flow)
         self._note(trail, by_name)
-        if not _tunnels(by_name) and not _has_address_patterns(rules):
+        if not _tunnels(by_name) and not index.has_address_patterns:
             raise _refusal(by_name)
         if _tunnels(by_name):
             _judge_port(rules, by_name, flow)
         found = await self._parts.dialer.targets(flow.host, flow.port)
-        decisions = [(target, evaluate(rules, _at(flow, target))) for target in found]
+        decisions = [(target, index.decide(_at(flow, target))) for target in found]
         kept = [(target, decision) for target, decision in decisions if _tunnels(decision)]
         decision = kept[0][1] if kept else decisions[0][1]
         self._note(trail, decision)
@@ -195,7 +195,3 @@ def _judge_port(rules: RuleSet, decision: Decision, flow: Flow) -> None:
     if not any(each.matches(flow.host, flow.port, flow.address, wildcard_matches_apex=apex) for each in named):
         words = f"no destination of the rule names port {flow.port}, so only {TUNNELLED_PORT} is meant"
         raise RefusalError(Reason.PORT_NOT_ALLOWED, words)
-
-
-def _has_address_patterns(rules: RuleSet) -> bool:
-    return any(isinstance(each.target, AddressRange) for rule in rules.rules for each in rule.destinations)

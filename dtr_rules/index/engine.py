@@ -47,6 +47,11 @@ class Index:
         self._addresses = addresses.table()
         self._everything = bucket(everything)
 
+    @property
+    def has_address_patterns(self) -> bool:
+        """Whether what a name resolves to can change a decision."""
+        return bool(self._addresses)
+
     def decide(self, flow: Flow) -> Decision:
         """What the rule set decides for `flow`: the decision of `evaluate`."""
         if is_loopback(flow.host):

@@ -10,7 +10,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from dtr_rules import RuleSet, read_rule_set
+from dtr_rules import Index, read_rule_set
 from lab.authority import Credential, write_private
 
 RULES_FILE: Final = "rules.yaml"
@@ -35,7 +35,7 @@ class InstalledProfile:
 
     id: int
     version: int
-    rules: RuleSet
+    rules: Index
     gateway: PinnedGateway
     tls: ssl.SSLContext = field(repr=False)
     """What the client shows to, and wants from, the gateway."""
@@ -56,8 +56,8 @@ def install(
     """
     path = storage / RULES_FILE
     write_private(path, rules.encode())
-    rule_set = read_rule_set(path).rule_set
-    return InstalledProfile(profile_id, version, rule_set, gateway, _client_context(storage, gateway, client))
+    index = Index(read_rule_set(path).rule_set)
+    return InstalledProfile(profile_id, version, index, gateway, _client_context(storage, gateway, client))
 
 
 def _client_context(storage: Path, gateway: PinnedGateway, client: Credential | None) -> ssl.SSLContext:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from dtr_rules import Action, Decision, DecisionReason, Flow, Platform, evaluate
+from dtr_rules import Action, Decision, DecisionReason, Flow, Platform
 from dtr_rules.hosts import HostError, parse_host
 from lab.device.profile import InstalledProfile
 
@@ -50,7 +50,7 @@ def route(
         )
     except HostError as error:
         return Route(Path.BLOCKED, str(error))
-    decision = evaluate(profile.rules, flow)
+    decision = profile.rules.decide(flow)
     return Route(_path(decision.action), _why(decision), profile)
 
 

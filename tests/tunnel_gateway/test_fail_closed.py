@@ -56,7 +56,7 @@ def test_whole_path_admits(tmp_path: Path) -> None:
         pytest.param(_break(lambda i: i.parts.posture, "posture_of"), id="posture"),
         pytest.param(_break(lambda _: tunnel_gateway.gateway, "admit"), id="admission"),
         pytest.param(_break(lambda _: tunnel_gateway.gateway, "parse_host"), id="host"),
-        pytest.param(_break(lambda _: tunnel_gateway.gateway, "evaluate"), id="rules"),
+        pytest.param(_break(lambda _: tunnel_gateway.gateway.Index, "decide"), id="rules"),
         pytest.param(_break(lambda i: i.parts.dialer, "targets"), id="resolution"),
         pytest.param(_break(lambda i: i.parts.egress, "for_device"), id="egress"),
     ],

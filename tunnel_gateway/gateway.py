@@ -5,30 +5,25 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from dtr_rules import Action, Decision, Flow, Index, Platform, RuleSet
+from dtr_rules import Platform
 from dtr_rules.decision_log import DecisionRecord
-from dtr_rules.hosts import Host, HostError, parse_host
 from tunnel_gateway.admission import admit
 from tunnel_gateway.connect import Permit
 from tunnel_gateway.decision_log import DecisionLog, StrangerLimit
-from tunnel_gateway.dialer import Dialer, Target
-from tunnel_gateway.egress import EgressPool
 from tunnel_gateway.head import ConnectHead
 from tunnel_gateway.identity import CertificateVerifier
 from tunnel_gateway.mitm import Limits
 from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.reasons import Reason, RefusalError
+from tunnel_gateway.routing import Router
 from tunnel_gateway.session import Session
 from tunnel_gateway.trail import Trail
 
 logger = logging.getLogger(__name__)
-
-TUNNELLED_PORT = 443
-"""The port that a rule means which names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +33,7 @@ class Parts:
     name: str
     verifier: CertificateVerifier
     posture: PostureSync
-    rules: RuleSet
-    dialer: Dialer
-    egress: EgressPool
+    router: Router
     log: DecisionLog
     limits: Limits
     explains_refusals: bool
@@ -51,7 +44,6 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._index = Index(parts.rules)
         self.limits = parts.limits
         self.explains_refusals = parts.explains_refusals
         self.strangers = StrangerLimit()
@@ -107,12 +99,7 @@ class Gateway:
         identity = self._parts.verifier.identify(*certificates, datetime.now(UTC))
         trail.udid, trail.claimed_app = identity.udid, head.app
         platform = await self._admit(trail)
-        trail.host, trail.port = head.host, head.port
-        host = _host(head.host)
-        trail.host = str(host)
-        flow = Flow(platform, host, head.port, app=head.app)
-        reason, targets = await self._targets(trail, flow)
-        return self._permit(trail, identity.udid, reason, targets)
+        return await self._parts.router.route(trail, platform, head)
 
     async def _admit(self, trail: Trail) -> Platform:
         assert trail.udid is not None
@@ -129,69 +116,3 @@ class Gateway:
         """
         if self._parts.posture.revision != trail.posture_revision:
             await self._admit(trail)
-
-    async def _targets(self, trail: Trail, flow: Flow) -> tuple[Reason, list[Target]]:
-        """The addresses that the rules let this flow reach: the rules are asked about the name, then each address."""
-        index, rules = self._index, self._index.rule_set
-        trail.rule_set = rules.digest
-        by_name = index.decide(flow)
-        self._note(trail, by_name)
-        if not _tunnels(by_name) and not index.has_address_patterns:
-            raise _refusal(by_name)
-        if _tunnels(by_name):
-            _judge_port(rules, by_name, flow)
-        found = await self._parts.dialer.targets(flow.host, flow.port)
-        decisions = [(target, index.decide(_at(flow, target))) for target in found]
-        kept = [(target, decision) for target, decision in decisions if _tunnels(decision)]
-        decision = kept[0][1] if kept else decisions[0][1]
-        self._note(trail, decision)
-        if not kept:
-            raise _refusal(decision)
-        _judge_port(rules, decision, _at(flow, kept[0][0]))
-        return Reason(decision.reason), [target for target, each in kept if each == decision]
-
-    def _permit(self, trail: Trail, udid: str, reason: Reason, targets: list[Target]) -> Permit:
-        egress = self._parts.egress.for_device(udid, [target.address.ip.version for target in targets])
-        trail.egress = str(egress)
-        usable = tuple(
-            (str(target.address), target.port) for target in targets if target.address.ip.version == egress.version
-        )
-        return Permit(usable, str(egress), reason)
-
-    @staticmethod
-    def _note(trail: Trail, decision: Decision) -> None:
-        trail.action, trail.rule, trail.rule_index = decision.action, decision.rule, decision.rule_index
-
-
-def _host(text: str) -> Host:
-    try:
-        return parse_host(text)
-    except HostError as error:
-        raise RefusalError(Reason.HOST_INVALID, f"the host {error}") from error
-
-
-def _at(flow: Flow, target: Target) -> Flow:
-    """The flow once its address is known. Where the operator leads a host elsewhere, the name alone decides."""
-    return replace(flow, address=None if target.mapped else target.address)
-
-
-def _tunnels(decision: Decision) -> bool:
-    """Only `tunnel` passes. An action that means something on the device alone is a refusal here."""
-    return decision.action is Action.TUNNEL
-
-
-def _refusal(decision: Decision) -> RefusalError:
-    by = f"the rule '{decision.rule}'" if decision.rule is not None else str(decision.reason)
-    return RefusalError(Reason(decision.reason), f"{by} says {decision.action}, and the gateway serves tunnel alone")
-
-
-def _judge_port(rules: RuleSet, decision: Decision, flow: Flow) -> None:
-    """A rule that names no port means the login port; any other must stand in the rule that decided."""
-    if flow.port == TUNNELLED_PORT:
-        return
-    rule = None if decision.rule_index is None else rules.rules[decision.rule_index]
-    named = () if rule is None else [each for each in rule.destinations if each.ports is not None]
-    apex = rules.wildcard_matches_apex
-    if not any(each.matches(flow.host, flow.port, flow.address, wildcard_matches_apex=apex) for each in named):
-        words = f"no destination of the rule names port {flow.port}, so only {TUNNELLED_PORT} is meant"
-        raise RefusalError(Reason.PORT_NOT_ALLOWED, words)

@@ -22,6 +22,7 @@ from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, UdidFr
 from tunnel_gateway.mitm import Limits, Listener, server_context
 from tunnel_gateway.posture.model import Compliance, DevicePosture
 from tunnel_gateway.posture.sync import PostureSync
+from tunnel_gateway.routing import Router
 
 UDID = "0011223344556677"
 HOST = "acme.okta.com"
@@ -123,9 +124,11 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
         "name": "inner",
         "verifier": CertificateVerifier([DeviceAuthority(authority.certificate, place)]),
         "posture": posture,
-        "rules": parse_rule_set(RULES, "rules.yaml").rule_set,
-        "dialer": Dialer({(HOST, 443): ("127.40.0.10", destination.port)}, [ip_network("127.40.0.0/24")], 5),
-        "egress": EgressPool([ip_address("127.42.0.10")]),
+        "router": Router(
+            parse_rule_set(RULES, "rules.yaml").rule_set,
+            Dialer({(HOST, 443): ("127.40.0.10", destination.port)}, [ip_network("127.40.0.0/24")], 5),
+            EgressPool([ip_address("127.42.0.10")]),
+        ),
         "log": DecisionLog(directory / "decisions.jsonl"),
         "limits": limits,
         "explains_refusals": True,

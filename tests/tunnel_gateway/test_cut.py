@@ -77,14 +77,14 @@ def test_device_that_goes_while_it_is_decided_about_leaves_nothing_behind(
 def _hold_targets(inner: Inner, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
     """Name resolution that says when it is asked and waits to be told to go on."""
     asked, go_on = asyncio.Event(), asyncio.Event()
-    targets = inner.parts.dialer.targets
+    targets = inner.parts.router.dialer.targets
 
     async def slow(*arguments: Any) -> list[Target]:
         asked.set()
         await go_on.wait()
         return await targets(*arguments)
 
-    monkeypatch.setattr(inner.parts.dialer, "targets", slow)
+    monkeypatch.setattr(inner.parts.router.dialer, "targets", slow)
     return asked, go_on
 
 
@@ -103,7 +103,7 @@ def test_cut_while_dialling_tries_no_other_address(tmp_path: Path, monkeypatch: 
             return [Target(_address("127.40.0.11"), port, True), Target(_address("127.40.0.10"), port, True)]
 
         _, writer = await inner.open()
-        monkeypatch.setattr(inner.parts.dialer, "targets", two)
+        monkeypatch.setattr(inner.parts.router.dialer, "targets", two)
         monkeypatch.setattr(asyncio, "open_connection", hang_at_the_first)
         writer.write(HEAD)
         await dialled.wait()
@@ -124,7 +124,7 @@ def _address(text: str) -> Address:
 
 def test_posture_that_changes_on_the_way_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(inner: Inner) -> None:
-        targets, client = inner.parts.dialer.targets, inner.parts.posture._client
+        targets, client = inner.parts.router.dialer.targets, inner.parts.posture._client
         devices = client.devices
 
         async def meanwhile(*arguments: Any) -> list[Target]:
@@ -134,7 +134,7 @@ def test_posture_that_changes_on_the_way_refuses(tmp_path: Path, monkeypatch: py
             await inner.parts.posture.sync()
             return await targets(*arguments)
 
-        monkeypatch.setattr(inner.parts.dialer, "targets", meanwhile)
+        monkeypatch.setattr(inner.parts.router.dialer, "targets", meanwhile)
         first, body = await inner.ask(HEAD + b"early bytes")
         assert (first, body["reason"]) == ("HTTP/1.1 403 Forbidden", "device-not-compliant")
         await inner.destination.closed.wait()
@@ -180,7 +180,7 @@ def test_early_bytes_without_end_are_not_collected(tmp_path: Path, monkeypatch: 
             await asyncio.Event().wait()
             return []
 
-        monkeypatch.setattr(inner.parts.dialer, "targets", never)
+        monkeypatch.setattr(inner.parts.router.dialer, "targets", never)
         sent = await asyncio.to_thread(_send_until_nobody_takes_it, inner)
         assert asked.is_set()
         assert sent < 20_000_000  # what the buffers of two sockets hold
@@ -268,7 +268,7 @@ def test_endless_client_hello_ends(tmp_path: Path) -> None:
 def test_destination_is_reached_by_any_port_that_its_rule_names(tmp_path: Path) -> None:
     async def test(inner: Inner) -> None:
         head = HEAD.replace(b":443", b":8443")
-        inner.parts.dialer._connect_to = {(HOST, 8443): ("127.40.0.10", inner.destination.port)}  # type: ignore[assignment]
+        inner.parts.router.dialer._connect_to = {(HOST, 8443): ("127.40.0.10", inner.destination.port)}  # type: ignore[assignment]
         assert (await inner.ask(head))[1]["reason"] == "port-not-allowed"
 
     _run(tmp_path, test)

@@ -13,6 +13,7 @@ from inner_gateway import Inner, inner_gateway
 import tunnel_gateway.connect
 import tunnel_gateway.gateway
 import tunnel_gateway.mitm.handler
+import tunnel_gateway.routing
 import tunnel_gateway.session
 from tunnel_gateway.mitm.handler import GatewayHandler
 
@@ -55,10 +56,10 @@ def test_whole_path_admits(tmp_path: Path) -> None:
         pytest.param(_break(lambda i: i.parts.verifier, "identify"), id="identity"),
         pytest.param(_break(lambda i: i.parts.posture, "posture_of"), id="posture"),
         pytest.param(_break(lambda _: tunnel_gateway.gateway, "admit"), id="admission"),
-        pytest.param(_break(lambda _: tunnel_gateway.gateway, "parse_host"), id="host"),
-        pytest.param(_break(lambda _: tunnel_gateway.gateway.Index, "decide"), id="rules"),
-        pytest.param(_break(lambda i: i.parts.dialer, "targets"), id="resolution"),
-        pytest.param(_break(lambda i: i.parts.egress, "for_device"), id="egress"),
+        pytest.param(_break(lambda _: tunnel_gateway.routing, "parse_host"), id="host"),
+        pytest.param(_break(lambda _: tunnel_gateway.routing.Index, "decide"), id="rules"),
+        pytest.param(_break(lambda i: i.parts.router.dialer, "targets"), id="resolution"),
+        pytest.param(_break(lambda i: i.parts.router.egress, "for_device"), id="egress"),
     ],
 )
 def test_failed_decision_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, break_it: Break) -> None:

@@ -64,7 +64,7 @@ def test_client_that_sends_no_request_is_closed(tmp_path: Path) -> None:
 def test_destination_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
     async def test(inner: Inner) -> None:
         deaf, waiting = _deaf_server()
-        inner.parts.dialer._connect_to = {("acme.okta.com", 443): deaf.getsockname()}  # type: ignore[assignment]
+        inner.parts.router.dialer._connect_to = {("acme.okta.com", 443): deaf.getsockname()}  # type: ignore[assignment]
         first, body = await inner.ask()
         for each in (deaf, *waiting):
             each.close()

@@ -1,20 +1,18 @@
-"""The gateway's configuration file: what may stand in it. Paths are relative to the file, addresses are literals."""
+"""The kinds of values that the gateway's file is made of, each with the words for what it must be."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PlainValidator
 
 from dtr_rules.hosts import HostError, parse_host
-from dtr_rules.source import Duration, FormatVersion, Model
+from dtr_rules.source import Duration
 from tunnel_gateway.addresses import Address, Network
-from tunnel_gateway.identity import UdidFrom
 
 _HOST_PORT: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]:]+):(\d{1,5})")
 
@@ -125,81 +123,6 @@ EgressAddress = Annotated[IPv4Address | IPv6Address, PlainValidator(_egress)]
 IpNetwork = Annotated[Any, PlainValidator(_network)]
 Time = Annotated[Duration, AfterValidator(_positive)]
 Count = Annotated[int, Field(strict=True, ge=1)]
-
-
-class Tls(Model):
-    """The gateway's own certificate chain (leaf first) and its private key, PEM. Clients pin the leaf."""
-
-    certificate: File
-    key: File
-
-
-class UdidIn(Model):
-    """Where an authority's certificates name the device."""
-
-    source: UdidFrom = Field(alias="from")
-    pattern: Annotated[str, AfterValidator(_pattern)] = "{udid}"
-
-
-class Authority(Model):
-    """An authority whose certificates are devices', PEM."""
-
-    certificate: File
-    udid: UdidIn
-
-
-class Uem(Model):
-    """The UEM's API. `ca_file` is for a private authority; without it the system's authorities count."""
-
-    url: Url
-    token_url: Url
-    client_id: Annotated[str, Field(min_length=1)]
-    client_secret_file: File
-    tenant_code_file: File
-    ca_file: File | None = None
-
-
-class Posture(Model):
-    """Where posture comes from, how often it is read, and how old it may be."""
-
-    uem: Uem
-    sync_every: Time = 300.0
-    max_age: Time = 12 * 3600.0
-
-
-class Admin(Model):
-    """The endpoint for this machine's operators, behind a token that is kept in a file."""
-
-    listen: Annotated[Endpoint, AfterValidator(_loopback)]
-    token_file: File
-
-
-class LimitsIn(Model):
-    """Time limits of a connection's steps, and how many connections there may be, in all and from one address."""
-
-    handshake: Time = 10.0
-    head: Time = 10.0
-    connect: Time = 10.0
-    idle: Time = 600.0
-    connections: Count = 4096
-    connections_per_source: Count = 512
-
-
-class GatewayFile(Model):
-    """The whole file."""
-
-    version: FormatVersion
-    name: Annotated[str, AfterValidator(_token)]
-    listen: Endpoint
-    tls: Tls
-    device_authorities: Annotated[tuple[Authority, ...], Field(min_length=1)]
-    rules: File
-    egress: Annotated[tuple[EgressAddress, ...], Field(min_length=1)]
-    connect_to: Mapping[Destination, Target] = Field(default_factory=dict)
-    allowed_addresses: tuple[IpNetwork, ...] = ()
-    posture: Posture
-    decision_log: File
-    admin: Admin | None = None
-    ready_file: File | None = None
-    refusal: Literal["explain", "drop"] = "explain"
-    limits: LimitsIn = LimitsIn()
+Token = Annotated[str, AfterValidator(_token)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+LoopbackEndpoint = Annotated[Endpoint, AfterValidator(_loopback)]

@@ -1,0 +1,5 @@
+"""Put a gateway together from its configuration file, or say everything that is wrong with it and start nothing."""
+
+from tunnel_gateway.assembly.whole import Assembled, assemble
+
+__all__ = ["Assembled", "assemble"]

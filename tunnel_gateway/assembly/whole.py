@@ -1,0 +1,81 @@
+"""The whole gateway, from its file to what runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from OpenSSL import SSL
+
+from dtr_rules import RuleSet, read_rule_set
+from dtr_rules.credentials import Secret, from_file
+from dtr_rules.source import UnusableFileError, read
+from tunnel_gateway.assembly.attempt import Assembly
+from tunnel_gateway.assembly.files import check_writable
+from tunnel_gateway.assembly.identity import device_authorities, server_tls
+from tunnel_gateway.assembly.posture import uem_client
+from tunnel_gateway.config import GatewayFile
+from tunnel_gateway.decision_log import DecisionLog
+from tunnel_gateway.dialer import Dialer
+from tunnel_gateway.egress import EgressPool
+from tunnel_gateway.gateway import Gateway, Parts
+from tunnel_gateway.identity import CertificateVerifier
+from tunnel_gateway.mitm import Limits
+from tunnel_gateway.posture.sync import PostureSync
+from tunnel_gateway.routing import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A gateway that is ready to be given connections, and what its process needs beside it."""
+
+    file: GatewayFile
+    gateway: Gateway
+    posture: PostureSync
+    rules: RuleSet
+    tls: SSL.Context
+    limits: Limits
+    admin_token: Secret | None
+    ready_file: Path | None
+
+
+def assemble(config: Path) -> Assembled:
+    """Read `config` and everything that it names. Raises UnusableFileError with all mistakes."""
+    source = read(config, GatewayFile)
+    assembly = Assembly(source, config.parent)
+    file = source.content
+
+    authorities = device_authorities(assembly)
+    tls = server_tls(assembly, [authority.certificate for authority in authorities])
+    rules = assembly.attempt(lambda: read_rule_set(assembly.path(file.rules)).rule_set, "rules")
+    client = uem_client(assembly)
+    token = None
+    if file.admin is not None:
+        token_file = assembly.path(file.admin.token_file)
+        token = assembly.attempt(lambda: from_file(token_file), "admin", "token-file")
+    if len(set(file.egress)) != len(file.egress):
+        assembly.fail("an address stands here twice", "egress")
+    if file.posture.sync_every > file.posture.max_age:
+        words = "longer than max-age: posture would be too old most of the time"
+        assembly.fail(words, "posture", "sync-every")
+    ready_file = None if file.ready_file is None else assembly.path(file.ready_file)
+    if ready_file is not None:
+        assembly.attempt(lambda: check_writable(ready_file), "ready-file")
+    if assembly.mistakes or tls is None or rules is None or client is None:
+        raise UnusableFileError(assembly.mistakes)
+    log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
+    if log is None:
+        raise UnusableFileError(assembly.mistakes)
+
+    limits = Limits(**file.limits.model_dump())
+    posture = PostureSync(client, every=file.posture.sync_every, max_age=file.posture.max_age)
+    parts = Parts(
+        name=file.name,
+        verifier=CertificateVerifier(authorities),
+        posture=posture,
+        router=Router(rules, Dialer(file.connect_to, file.allowed_addresses, limits.connect), EgressPool(file.egress)),
+        log=log,
+        limits=limits,
+        explains_refusals=file.refusal == "explain",
+    )
+    return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file)

@@ -1,0 +1,35 @@
+"""The whole file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dtr_rules.source import FormatVersion, Model
+from tunnel_gateway.config.fields import Destination, EgressAddress, Endpoint, File, IpNetwork, Target, Token
+from tunnel_gateway.config.identity import Authority, Tls
+from tunnel_gateway.config.operating import Admin
+from tunnel_gateway.config.posture import Posture
+from tunnel_gateway.config.traffic import LimitsIn
+
+
+class GatewayFile(Model):
+    """The whole file."""
+
+    version: FormatVersion
+    name: Token
+    listen: Endpoint
+    tls: Tls
+    device_authorities: Annotated[tuple[Authority, ...], Field(min_length=1)]
+    rules: File
+    egress: Annotated[tuple[EgressAddress, ...], Field(min_length=1)]
+    connect_to: Mapping[Destination, Target] = Field(default_factory=dict)
+    allowed_addresses: tuple[IpNetwork, ...] = ()
+    posture: Posture
+    decision_log: File
+    admin: Admin | None = None
+    ready_file: File | None = None
+    refusal: Literal["explain", "drop"] = "explain"
+    limits: LimitsIn = LimitsIn()

@@ -9,14 +9,15 @@ from typing import Any, Final
 from lab.authority import utc_now
 from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
-from lab.okta.org import ApiToken, App, Org, User
+from lab.okta.org import App, Org, User
 from lab.okta.policies import Policy, Rule
 from lab.okta.system_log import Party
 from lab.okta.zone import Zone
-from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.passwords import PasswordDigest
 from lab.openid.signing import SigningKey
 
 HOST: Final = "acme.okta.com"
+ORG_ID: Final = "00oacme0tunnel0la697"
 LOGIN: Final = "anna@acme.example"
 APP_LABEL: Final = "Outlook sample"
 CLIENT_ID: Final = "0oaoutlooksample0697"
@@ -42,7 +43,7 @@ def acme_org(
     The zone holds an egress address of former times and a range that somebody else keeps there. `api_token`
     is the secret of an administrator's API token; without a `signing_key` a new one is made.
     """
-    org = Org(clock=clock, knobs=knobs, signing_key=signing_key)
+    org = Org(clock=clock, knobs=knobs, signing_key=signing_key, org_id=ORG_ID)
     long_ago = clock().replace(microsecond=0) - timedelta(days=400)
     org.add_user(User(new_id("00u"), LOGIN, "Anna", "Acme", PasswordDigest.of(password)))
     zone = _zone(long_ago)
@@ -51,7 +52,7 @@ def acme_org(
     org.policies[policy.id] = policy
     org.apps[CLIENT_ID] = App(CLIENT_ID, APP_LABEL, frozenset(redirect_uris), policy.id)
     admin = Party(new_id("00u"), "User", "admin@acme.example", "Org Admin")
-    org.api_tokens.append(ApiToken(new_id("00T"), "zone-controller", admin, SecretDigest.of(api_token)))
+    org.api_tokens.create("zone-controller", admin, api_token)
     return org
 
 

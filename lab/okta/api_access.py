@@ -1,14 +1,17 @@
-"""Who may use the Management API: API tokens (`Authorization: SSWS …`) and the rate limits around it."""
+"""The door of the Management API: who calls, and the rate limits around it."""
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lab.okta.errors import invalid_token, too_many_requests
-from lab.okta.org import ApiToken, Org
-from lab.okta.rate_limits import bucket_of
+from lab.okta.arrival import UNKNOWN, arrival_of
+from lab.okta.authentication import Authentication
+from lab.okta.caller import Caller
+from lab.okta.errors import OktaError, too_many_requests
+from lab.okta.oauth_error import OAuthError
+from lab.okta.org import Org
+from lab.okta.rate_limits import Allowance, bucket_of
 
 
 class ApiAccess:
@@ -17,33 +20,49 @@ class ApiAccess:
     def __init__(self, app: ASGIApp, org: Org) -> None:
         self._app = app
         self._org = org
+        self._authentication = Authentication(org)
+        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        allowance = self._org.rate_limits.count(bucket_of(scope["path"]))
-
-        async def send_with_limits(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *allowance.headers()]
-            await send(message)
-
-        token = self._token(Headers(scope=scope).get("authorization", ""))
-        if token is None:
-            await invalid_token().response()(scope, receive, send_with_limits)
-        elif allowance.exceeded:
-            await too_many_requests().response()(scope, receive, send_with_limits)
+        request = HTTPConnection(scope)
+        found = self._caller(request)
+        caller = found if isinstance(found, Caller) else None
+        if self._in_flight >= self._org.knobs.concurrent_requests:
+            allowance = self._org.rate_limits.too_many_at_once()
+            self._log_violation(request, "core.concurrency.org.limit.violation")
         else:
-            scope["okta.api_token"] = token
-            await self._app(scope, receive, send_with_limits)
+            allowance = self._org.rate_limits.count(bucket_of(scope["path"]), caller.id if caller else None)
+        send = _with_limits(send, allowance)
+        if isinstance(found, OktaError | OAuthError):
+            await found.response()(scope, receive, send)
+        elif allowance.exceeded:
+            if allowance.first_beyond:
+                self._log_violation(request, "system.org.rate_limit.violation")
+            await too_many_requests().response()(scope, receive, send)
+        else:
+            await self._answer({**scope, "okta.caller": found, "okta.knobs": self._org.knobs}, receive, send)
 
-    def _token(self, authorization: str) -> ApiToken | None:
-        scheme, _, secret = authorization.partition(" ")
-        if scheme != "SSWS":
-            return None
-        return next((token for token in self._org.api_tokens if token.digest.matches(secret)), None)
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._in_flight += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_flight -= 1
+
+    def _caller(self, request: HTTPConnection) -> Caller | OktaError | OAuthError:
+        try:
+            return self._authentication.caller(request)
+        except (OktaError, OAuthError) as refusal:
+            return refusal
+
+    def _log_violation(self, request: HTTPConnection, event_type: str) -> None:
+        self._org.log.add(event_type, arrival_of(request).origin, actor=UNKNOWN, outcome="FAILURE")
 
 
-def api_token(request: HTTPConnection) -> ApiToken:
-    """The token that an admitted API request came with."""
-    token = request.scope["okta.api_token"]
-    assert isinstance(token, ApiToken)
-    return token
+def _with_limits(send: Send, allowance: Allowance) -> Send:
+    async def send_with_limits(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *allowance.headers()]
+        await send(message)
+
+    return send_with_limits

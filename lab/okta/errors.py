@@ -52,6 +52,16 @@ def not_found(identifier: str, kind: str) -> OktaError:
     return OktaError(404, "E0000007", f"Not found: Resource not found: {identifier} ({kind})")
 
 
+def access_denied() -> OktaError:
+    """403 for what the caller may not do."""
+    return OktaError(403, "E0000006", "You do not have permission to perform the requested action")
+
+
+def feature_not_enabled() -> OktaError:
+    """401 for what the org does not have."""
+    return OktaError(401, "E0000015", "You do not have permission to access the feature you are requesting")
+
+
 def too_many_requests() -> OktaError:
     """429 for an exhausted rate limit."""
     return OktaError(429, "E0000047", "API call exceeded rate limit due to too many requests.")

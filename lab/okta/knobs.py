@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -20,7 +21,29 @@ class Knobs:
     """Whether zones take IPv6 addresses: a beta of preview cells; production orgs do not have it."""
 
     requests_per_minute: int = 600
-    """Size of each rate limit bucket. The real numbers depend on the org."""
+    """Size of each rate limit bucket that `bucket_sizes` does not name. The real numbers depend on the org."""
+
+    bucket_sizes: Mapping[str, int] = field(default_factory=dict)
+    """Sizes of single buckets, such as `{"/api/v1/logs": 120}`."""
+
+    principal_share: float = 0.5
+    """The part of a bucket that one API token or service app may use: half of it, where nobody changed it."""
+
+    concurrent_requests: int = 75
+    """Management calls in flight at once; the next one gets 429 with a limit of 0. Integrator orgs have 35."""
+
+    manage_includes_read: bool = False
+    """Whether `okta.x.manage` opens what asks for `okta.x.read`. The API's description names only the read scope."""
+
+    scope_error_has_body: bool = True
+    """Whether the 403 for a missing scope has the documented body; users have seen an empty one. The
+    `WWW-Authenticate` field is there in any case."""
+
+    nonce_challenge_spends_assertion: bool = False
+    """Whether the token request that is told to use a DPoP nonce has used up its client assertion. Not confirmed."""
+
+    simulate: bool = True
+    """Whether the org has `policies/simulate`, which is of limited availability."""
 
     zone_page_size: int = 20
     """Entries of a zone list's page when the request names no limit (observed by users of the API)."""

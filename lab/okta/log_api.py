@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.okta.api_route import api_route
 from lab.okta.errors import OktaError, validation_failed
 from lab.okta.org import Org
 from lab.okta.paging import cursor_after, key_of, limit_of, link_pages
@@ -28,7 +29,7 @@ class LogApi:
         self._org = org
 
     def routes(self) -> list[Route]:
-        return [Route("/logs", self.list_events, methods=["GET"])]
+        return [api_route("GET", "/logs", self.list_events, "okta.logs.read")]
 
     async def list_events(self, request: Request) -> Response:
         limit = limit_of(request, DEFAULT_PAGE, LARGEST_PAGE)

@@ -20,32 +20,18 @@ from starlette.routing import Route
 
 from lab.okta.arrival import UNKNOWN, arrival_of, org_url
 from lab.okta.authorize_request import SCOPES
+from lab.okta.client_credentials import ClientCredentials
+from lab.okta.oauth_error import NO_STORE, OAuthError
 from lab.okta.org import App, Org, User
+from lab.okta.proofs import Proofs
 from lab.okta.tokens import TOKEN_LIFETIME, Code, Grant
 from lab.openid import pkce
+from lab.openid.dpop import ALGORITHMS
 
-_NO_STORE: Final = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"}
 _CLAIMS: Final = [
     *("iss", "ver", "sub", "aud", "iat", "exp", "jti", "auth_time", "amr", "nonce", "at_hash"),
     *("name", "preferred_username", "given_name", "family_name", "email", "email_verified"),
 ]
-
-
-class OAuthError(Exception):
-    """An answer in the form of RFC 6749 5.2; the texts are those of Okta's list."""
-
-    def __init__(self, status: int, error: str, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.error = error
-        self.description = description
-
-
-def answer_oauth_error(_request: Request, error: Exception) -> JSONResponse:
-    """Starlette's handler for OAuthError."""
-    assert isinstance(error, OAuthError)
-    body = {"error": error.error, "error_description": error.description}
-    return JSONResponse(body, error.status, _NO_STORE)
 
 
 class AuthorizationServer:
@@ -53,6 +39,7 @@ class AuthorizationServer:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        self._services = ClientCredentials(org, Proofs(org))
 
     def routes(self) -> list[Route]:
         return [
@@ -73,11 +60,12 @@ class AuthorizationServer:
                 "jwks_uri": f"{issuer}/oauth2/v1/keys",
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
-                "grant_types_supported": ["authorization_code", "refresh_token"],
+                "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "scopes_supported": list(SCOPES),
-                "token_endpoint_auth_methods_supported": ["none"],
+                "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
+                "dpop_signing_alg_values_supported": list(ALGORITHMS),
                 "claims_supported": _CLAIMS,
                 "code_challenge_methods_supported": ["S256"],
             }
@@ -89,6 +77,8 @@ class AuthorizationServer:
     async def token(self, request: Request) -> Response:
         form = await request.form()
         fields = {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+        if fields.get("grant_type") == "client_credentials":
+            return JSONResponse(self._services.answer(request, fields), headers=NO_STORE)
         app = self._org.apps.get(fields.get("client_id", ""))
         if app is None:
             raise OAuthError(401, "invalid_client", "Invalid value for 'client_id' parameter.")
@@ -101,7 +91,7 @@ class AuthorizationServer:
             text = "The authorization grant type is not supported by the authorization server."
             raise OAuthError(400, "unsupported_grant_type", f"{text} Configured grant types: [{configured}].")
         grant = self._by_code(app, fields) if kind == "authorization_code" else self._by_refresh(request, app, fields)
-        return JSONResponse(self._issue(request, app, grant), headers=_NO_STORE)
+        return JSONResponse(self._issue(request, app, grant), headers=NO_STORE)
 
     async def userinfo(self, request: Request) -> Response:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -110,7 +100,7 @@ class AuthorizationServer:
         if grant is None or user is None:
             challenge = 'Bearer error="invalid_token", error_description="The access token is invalid."'
             return Response(status_code=401, headers={"WWW-Authenticate": challenge})
-        return JSONResponse({"sub": user.id, **_profile(user, grant.scopes)}, headers=_NO_STORE)
+        return JSONResponse({"sub": user.id, **_profile(user, grant.scopes)}, headers=NO_STORE)
 
     def _by_code(self, app: App, fields: Mapping[str, str]) -> Grant:
         verifier = fields.get("code_verifier", "")

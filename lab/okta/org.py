@@ -8,20 +8,28 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lab.authority import utc_now
+from lab.okta.api_tokens import ApiTokens
 from lab.okta.authorize_request import AuthorizeRequest
+from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
 from lab.okta.policies import Judgement, Policy, judge
 from lab.okta.rate_limits import RateLimits
+from lab.okta.service_apps import ServiceApp
+from lab.okta.service_tokens import ServiceTokens
 from lab.okta.sessions import Session
 from lab.okta.system_log import Party, SystemLog
 from lab.okta.tokens import TokenService
 from lab.okta.zones import Zones
-from lab.openid.passwords import PasswordDigest, SecretDigest
+from lab.openid.passwords import PasswordDigest
+from lab.openid.replays import Replays
 from lab.openid.signing import SigningKey
 from lab.openid.tickets import Tickets
 
 STATE_TOKEN_LIFETIME: Final = timedelta(minutes=10)
 SESSION_LIFETIME: Final = timedelta(hours=2)
+ASSERTION_MEMORY: Final = timedelta(hours=2)  # an assertion is good for an hour, and clocks differ
+PROOF_MEMORY: Final = timedelta(minutes=15)
+NONCE_LIFETIME: Final = timedelta(hours=24)  # Okta guide "Configure DPoP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +65,6 @@ class App:
         return Party(self.id, "AppInstance", self.label, self.label, detail)
 
 
-@dataclass(frozen=True, slots=True)
-class ApiToken:
-    """An API token; it acts as the administrator who made it."""
-
-    id: str
-    name: str
-    owner: Party
-    digest: SecretDigest = field(repr=False)
-
-
 class Org:
     """State of one org. The clock is everybody's: tests move it."""
 
@@ -76,19 +74,31 @@ class Org:
         clock: Callable[[], datetime] = utc_now,
         knobs: Knobs | None = None,
         signing_key: SigningKey | None = None,
+        org_id: str | None = None,
+        company: str = "Acme",
     ) -> None:
+        self.id: Final = org_id or new_id("00o")
+        self.company: Final = company
+        self.subdomain: Final = company.lower()
+        self.created: Final = clock()
         self.clock: Final = clock
         self.knobs: Final = knobs or Knobs()
         self.users: Final[dict[str, User]] = {}
         self.apps: Final[dict[str, App]] = {}
-        self.api_tokens: Final[list[ApiToken]] = []
+        self.service_apps: Final[dict[str, ServiceApp]] = {}
+        self.api_tokens: Final = ApiTokens(clock)
         self.policies: Final[dict[str, Policy]] = {}
         self.zones: Final = Zones(clock, self.knobs)
         self.log: Final = SystemLog(clock)
-        self.rate_limits: Final = RateLimits(self.knobs.requests_per_minute, clock)
+        self.rate_limits: Final = RateLimits(self.knobs, clock)
         self.pending: Final[Tickets[AuthorizeRequest]] = Tickets(STATE_TOKEN_LIFETIME, clock)
         self.sessions: Final[Tickets[Session]] = Tickets(SESSION_LIFETIME, clock)
-        self.tokens: Final = TokenService(clock, self.knobs.refresh_grace, signing_key or SigningKey())
+        key = signing_key or SigningKey()
+        self.tokens: Final = TokenService(clock, self.knobs.refresh_grace, key)
+        self.service_tokens: Final = ServiceTokens(clock, key)
+        self.assertions: Final = Replays(ASSERTION_MEMORY, clock)
+        self.proofs: Final = Replays(PROOF_MEMORY, clock)
+        self.nonces: Final[Tickets[bool]] = Tickets(NONCE_LIFETIME, clock)
 
     def user(self, login: str) -> User | None:
         """Logins are case-insensitive."""

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab.okta.api_access import api_token
-from lab.okta.arrival import arrival_of, org_url
+from lab.okta.api_route import api_route
+from lab.okta.arrival import org_url
+from lab.okta.call_log import log_call
 from lab.okta.errors import not_found, validation_failed
 from lab.okta.json_body import json_object
 from lab.okta.org import Org
@@ -28,11 +29,11 @@ class PolicyApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/policies", self.list_policies, methods=["GET"]),
-            Route("/policies/{policy}", self.get, methods=["GET"]),
-            Route("/policies/{policy}/rules", self.list_rules, methods=["GET"]),
-            Route("/policies/{policy}/rules/{rule}", self.get_rule, methods=["GET"]),
-            Route("/policies/{policy}/rules/{rule}", self.replace_rule, methods=["PUT"]),
+            api_route("GET", "/policies", self.list_policies, "okta.policies.read"),
+            api_route("GET", "/policies/{policy}", self.get, "okta.policies.read"),
+            api_route("GET", "/policies/{policy}/rules", self.list_rules, "okta.policies.read"),
+            api_route("GET", "/policies/{policy}/rules/{rule}", self.get_rule, "okta.policies.read"),
+            api_route("PUT", "/policies/{policy}/rules/{rule}", self.replace_rule, "okta.policies.manage"),
         ]
 
     async def list_policies(self, request: Request) -> Response:
@@ -59,9 +60,7 @@ class PolicyApi:
         body = await json_object(request)
         after = self._replaced(before, body)
         policy.rules = [after if rule.id == before.id else rule for rule in policy.rules]
-        origin, owner = arrival_of(request).origin, api_token(request).owner
-        target = Party(after.id, "PolicyRule", "unknown", after.name)
-        self._org.log.add("policy.rule.update", origin, actor=owner, targets=[target])
+        log_call(self._org, request, "policy.rule.update", Party(after.id, "PolicyRule", "unknown", after.name))
         return JSONResponse(after.to_json(org_url(request), policy.id))
 
     def _replaced(self, before: Rule, body: dict[str, object]) -> Rule:

@@ -32,6 +32,11 @@ DISPLAY_MESSAGES: Final[Mapping[str, str]] = {
     "zone.make_blacklist": "Network zone is marked as a blocklist",
     "zone.remove_blacklist": "Network zone is no longer a blocklist",
     "policy.rule.update": "Update policy rule",
+    "system.api_token.update": "Update API token",
+    "system.api_token.revoke": "Revoke API token",
+    "system.api_token.request_outside_allowed_range": "Request with API token from outside the allowed network zone",
+    "system.org.rate_limit.violation": "Rate limit violation",
+    "core.concurrency.org.limit.violation": "Concurrency limit violation",
 }
 
 Event = dict[str, Any]
@@ -90,6 +95,7 @@ class SystemLog:
         outcome: str = "SUCCESS",
         reason: str | None = None,
         session: str | None = None,
+        api_token_id: str | None = None,
     ) -> Event:
         """Write one event; `outcome` and `reason` as the service words them."""
         event: Event = {
@@ -111,7 +117,7 @@ class SystemLog:
                 "debugData": {"requestId": origin.request_id, "requestUri": origin.path, "url": origin.path}
             },
             "legacyEventType": None,
-            "transaction": {"type": "WEB", "id": origin.request_id, "detail": {}},
+            "transaction": {"type": "WEB", "id": origin.request_id, "detail": _transaction(api_token_id)},
             "uuid": str(uuid.uuid4()),
             "version": "0",
             "request": {"ipChain": [_hop(address) for address in origin.chain]},
@@ -124,6 +130,10 @@ class SystemLog:
 def new_request_id() -> str:
     """An id as in `X-Okta-Request-Id`."""
     return secrets.token_urlsafe(20)
+
+
+def _transaction(api_token_id: str | None) -> dict[str, Any]:
+    return {} if api_token_id is None else {"requestApiTokenId": api_token_id}
 
 
 def _client(origin: Origin) -> dict[str, Any]:

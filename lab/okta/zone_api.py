@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab.okta.api_access import api_token
-from lab.okta.arrival import arrival_of, org_url
+from lab.okta.api_route import api_route
+from lab.okta.arrival import org_url
+from lab.okta.call_log import log_call
 from lab.okta.errors import validation_failed
 from lab.okta.json_body import json_object
 from lab.okta.org import Org
@@ -29,13 +30,13 @@ class ZoneApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/zones", self.list_zones, methods=["GET"]),
-            Route("/zones", self.create, methods=["POST"]),
-            Route("/zones/{id}", self.get, methods=["GET"]),
-            Route("/zones/{id}", self.replace, methods=["PUT"]),
-            Route("/zones/{id}", self.delete, methods=["DELETE"]),
-            Route("/zones/{id}/lifecycle/activate", self.activate, methods=["POST"]),
-            Route("/zones/{id}/lifecycle/deactivate", self.deactivate, methods=["POST"]),
+            api_route("GET", "/zones", self.list_zones, "okta.networkZones.read"),
+            api_route("POST", "/zones", self.create, "okta.networkZones.manage"),
+            api_route("GET", "/zones/{id}", self.get, "okta.networkZones.read"),
+            api_route("PUT", "/zones/{id}", self.replace, "okta.networkZones.manage"),
+            api_route("DELETE", "/zones/{id}", self.delete, "okta.networkZones.manage"),
+            api_route("POST", "/zones/{id}/lifecycle/activate", self.activate, "okta.networkZones.manage"),
+            api_route("POST", "/zones/{id}/lifecycle/deactivate", self.deactivate, "okta.networkZones.manage"),
         ]
 
     async def list_zones(self, request: Request) -> Response:
@@ -100,8 +101,7 @@ class ZoneApi:
 
     def _log(self, request: Request, event_type: str, zone: Zone) -> None:
         target = Party(zone.id, "NetworkZone", "unknown", zone.name)
-        owner = api_token(request).owner
-        self._org.log.add(event_type, arrival_of(request).origin, actor=owner, targets=[target])
+        log_call(self._org, request, event_type, target)
 
 
 def _behind(zones: list[Zone], zone_id: str) -> list[Zone]:

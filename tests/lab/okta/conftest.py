@@ -5,21 +5,26 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from lab.authority import Authority
 from lab.device.forms import read_page
 from lab.https_server import HttpsServer
 from lab.okta import Knobs, Org, acme_org, create_app
 from lab.okta.acme import CLIENT_ID, LOGIN, REDIRECT_URI
+from lab.okta.service_apps import ServiceApp, new_service_app
 from lab.openid import pkce
 from lab.openid.signing import SigningKey
 
 PASSWORD = secrets.token_urlsafe(12)
 API_TOKEN = secrets.token_urlsafe(24)
+KEY = ECKey.generate_key("P-256", {"kid": "key-1"})
 
 
 @pytest.fixture
@@ -114,6 +119,40 @@ class World:
 
     def browser(self, address: str, **headers: str) -> Browser:
         return Browser(self.client(address, **headers))
+
+    async def service(self, app: ServiceApp, scope: str, **headers: str) -> httpx.AsyncClient:
+        """A client with a bearer token of a service app, registered beforehand."""
+        answer = await self.client("127.43.8.1").post("/oauth2/v1/token", data=self.token_request(app, scope))
+        assert answer.status_code == 200, answer.text
+        return self.client("127.43.8.1", Authorization=f"Bearer {answer.json()['access_token']}", **headers)
+
+    def token_request(self, app: ServiceApp, scope: str, **changes: Any) -> dict[str, str]:
+        return {
+            "grant_type": "client_credentials",
+            "scope": scope,
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": self.assertion(app, **changes),
+        }
+
+    def assertion(self, app: ServiceApp, **changes: Any) -> str:
+        """What the app signs to get a token; a change to None leaves a claim out."""
+        now = int(self.clock().timestamp())
+        claims = {
+            "iss": app.id,
+            "sub": app.id,
+            "aud": f"{self.url}/oauth2/v1/token",
+            "iat": now,
+            "exp": now + 300,
+            "jti": secrets.token_hex(8),
+        } | changes
+        header = {"alg": "ES256", "kid": "key-1"}
+        return jwt.encode(header, {name: value for name, value in claims.items() if value is not None}, KEY)
+
+    def add_service(self, *scopes: str, **more: Any) -> ServiceApp:
+        """Register a service app that has the key of the tests."""
+        app = new_service_app("zones", [KEY.as_dict(private=False)], scopes, **more)
+        self.org.service_apps[app.id] = app
+        return app
 
     def api(self, token: str = API_TOKEN) -> httpx.AsyncClient:
         return self.client("127.43.8.1", Authorization=f"SSWS {token}")

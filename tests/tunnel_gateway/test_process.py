@@ -79,6 +79,9 @@ def _replace_key(directory: Path) -> None:
             lambda d: (d / "ready.json").mkdir(), "ready.json: Is a directory", id="ready-file-is-a-directory"
         ),
         pytest.param(
+            lambda d: (d / "state.sqlite").write_text("junk"), "is damaged, or no database", id="state-that-is-none"
+        ),
+        pytest.param(
             lambda d: (d / "decisions.jsonl").mkdir(), "decisions.jsonl: Is a directory", id="log-that-is-a-directory"
         ),
     ],

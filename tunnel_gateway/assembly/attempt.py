@@ -9,6 +9,7 @@ from typing import TypeVar
 from dtr_rules.credentials import CredentialError
 from dtr_rules.source import Mistake, Source, UnusableFileError
 from tunnel_gateway.config import GatewayFile
+from tunnel_gateway.state import StateError
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ class Assembly:
             self.mistakes.extend(error.mistakes)
         except OSError as error:
             self.fail(f"cannot use {error.filename}: {error.strerror}", *place)
-        except (ValueError, CredentialError) as error:
+        except (ValueError, CredentialError, StateError) as error:
             self.fail(str(error), *place)
         return None
 

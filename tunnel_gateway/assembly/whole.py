@@ -23,6 +23,7 @@ from tunnel_gateway.identity import CertificateVerifier
 from tunnel_gateway.mitm import Limits
 from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.routing import Router
+from tunnel_gateway.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Assembled:
     limits: Limits
     admin_token: Secret | None
     ready_file: Path | None
+    state: State
 
 
 def assemble(config: Path) -> Assembled:
@@ -64,7 +66,8 @@ def assemble(config: Path) -> Assembled:
     if assembly.mistakes or tls is None or rules is None or client is None:
         raise UnusableFileError(assembly.mistakes)
     log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
-    if log is None:
+    state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
+    if log is None or state is None:
         raise UnusableFileError(assembly.mistakes)
 
     limits = Limits(**file.limits.model_dump())
@@ -78,4 +81,4 @@ def assemble(config: Path) -> Assembled:
         limits=limits,
         explains_refusals=file.refusal == "explain",
     )
-    return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file)
+    return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file, state)

@@ -109,6 +109,8 @@ def _positive(value: float) -> float:
 
 
 def _path(value: object) -> Path:
+    if isinstance(value, Path):
+        return value  # a default
     if not isinstance(value, str) or not value:
         raise ValueError("must be the path of a file")
     return Path(value)

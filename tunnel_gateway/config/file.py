@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -29,6 +30,7 @@ class GatewayFile(Model):
     allowed_addresses: tuple[IpNetwork, ...] = ()
     posture: Posture
     decision_log: File
+    state: File = Path("state.sqlite")
     admin: Admin | None = None
     ready_file: File | None = None
     refusal: Literal["explain", "drop"] = "explain"

@@ -34,15 +34,19 @@ def from_file(path: Path) -> Secret:
 
     Raises CredentialError.
     """
+    return _secret(private_bytes(path).decode("utf-8", "replace"), str(path))
+
+
+def private_bytes(path: Path) -> bytes:
+    """The content of a file that only its owner can read, such as a private key. Raises CredentialError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise CredentialError(f"cannot read {path}: {error.strerror}") from None
     try:
-        content = _read_private(descriptor, path)
+        return _read_private(descriptor, path)
     finally:
         os.close(descriptor)
-    return _secret(content.decode("utf-8", "replace"), str(path))
 
 
 def from_environment(name: str, environment: Mapping[str, str]) -> Secret:

@@ -7,7 +7,7 @@ that the targets are independent: one that fails does not keep the others from b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,12 +17,9 @@ from okta_zones.addresses import AddressSet
 from okta_zones.apply import Pace, apply
 from okta_zones.config import EntraSettings, OktaSettings, Settings
 from okta_zones.errors import FarEndError, RefusedError
-from okta_zones.exchange import Exchange
-from okta_zones.graph import auth as graph_auth
-from okta_zones.graph import transport as graph_transport
+from okta_zones.far_ends import FarEnds
 from okta_zones.graph.locations import LocationTarget
-from okta_zones.okta import transport as okta_transport
-from okta_zones.okta.auth import ssws
+from okta_zones.needs import Verb
 from okta_zones.okta.zones import ZoneTarget
 from okta_zones.plan import Action, Plan, desired_addresses, make_plan
 from okta_zones.sources import gateway, listed
@@ -90,10 +87,12 @@ def ask_sources(settings: Settings, *, transport: httpx.BaseTransport | None = N
 
 
 @contextmanager
-def opened(settings: Settings, *, transport: httpx.BaseTransport | None = None) -> Iterator[tuple[Opened, ...]]:
-    """The targets, ready to be asked; their connections are closed at the end."""
-    with ExitStack() as stack:
-        yield tuple(_open(each, stack, transport) for each in settings.targets)
+def opened(
+    settings: Settings, verb: Verb, *, transport: httpx.BaseTransport | None = None
+) -> Iterator[tuple[Opened, ...]]:
+    """The targets, ready to be asked for what `verb` needs; their connections are closed at the end."""
+    with FarEnds(verb, settings.requests, transport=transport) as far_ends:
+        yield tuple(_open(each, far_ends) for each in settings.targets)
 
 
 def plan_all(settings: Settings, targets: Sequence[Opened], reports: tuple[Report, ...], tell: Tell) -> Run:
@@ -110,27 +109,12 @@ def apply_all(run: Run, targets: Sequence[Opened], pace: Pace, tell: Tell) -> Ru
     return replace(run, results=tuple(results))
 
 
-def _open(settings: OktaSettings | EntraSettings, stack: ExitStack, transport: httpx.BaseTransport | None) -> Opened:
+def _open(settings: OktaSettings | EntraSettings, far_ends: FarEnds) -> Opened:
     if isinstance(settings, OktaSettings):
-        okta = okta_transport.connect(settings.org_url, ssws(settings.token), transport=transport)
-        return Opened(settings.name, "okta", ZoneTarget(stack.enter_context(okta), settings.zone))
-    login = stack.enter_context(
-        Exchange(
-            settings.login_url,
-            service=graph_auth.SERVICE,
-            read_problem=graph_auth.read_problem,
-            transport=transport,
-        )
-    )
-    bearer = graph_auth.ClientCredentials(
-        login,
-        tenant=settings.tenant,
-        client_id=settings.client_id,
-        secret=settings.client_secret,
-        scope=settings.graph_scope,
-    )
-    graph = stack.enter_context(graph_transport.connect(settings.graph_url, bearer, transport=transport))
-    return Opened(settings.name, "entra", LocationTarget(graph, settings.location, settings.location_id))
+        org = far_ends.okta(settings)
+        return Opened(settings.name, "okta", ZoneTarget(org.exchange, settings.zone, settings.zone_id))
+    tenant = far_ends.entra(settings)
+    return Opened(settings.name, "entra", LocationTarget(tenant.exchange, settings.location, settings.location_id))
 
 
 def _plan(opened: Opened, desired: AddressSet, owned: AddressSet, tell: Tell) -> TargetResult:

@@ -5,6 +5,7 @@ No exception here ever holds a token or a client secret: their texts end on term
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -20,7 +21,7 @@ class Refusal(StrEnum):
     NAME_AMBIGUOUS = "name-ambiguous"
     """Several zones or locations bear the name: pin the id."""
     TARGET_MISSING = "target-missing"
-    """The location that is pinned by id does not exist."""
+    """The zone or location that is pinned by id does not exist."""
     TARGET_UNSUITABLE = "target-unsuitable"
     """What bears the name is not an active zone (or location) of addresses for policies."""
     TOO_MANY_ENTRIES = "too-many-entries"
@@ -29,6 +30,10 @@ class Refusal(StrEnum):
     """A range is wider than the target allows."""
     CHANGED_MEANWHILE = "changed-meanwhile"
     """Somebody else wrote to the target between the plan and the write."""
+    OTHER_ORG = "other-org"
+    """What answers is not the Okta org that the file pins."""
+    OTHER_TENANT = "other-tenant"
+    """What answers is not the Entra tenant that the file pins."""
     NOT_AS_WRITTEN = "not-as-written"
     """Read back after the write, the target does not hold what was written."""
 
@@ -69,7 +74,8 @@ class RejectedError(FarEndError):
     """The far end answered with an error.
 
     `status` is the HTTP status, `code` the service's own word for it (Okta's `E0000007`, Graph's
-    `Authorization_RequestDenied`, Entra's `AADSTS7000215`) or None; `wait` the seconds it asks to wait.
+    `Authorization_RequestDenied`, Entra's `AADSTS7000215`) or None; `wait` the seconds it asks to wait;
+    `headers` those of its headers, in lower case, that help to mend the request.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class RejectedError(FarEndError):
         summary: str = "",
         causes: tuple[str, ...] = (),
         wait: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         words = " ".join(word for word in (code, summary) if word)
         details = f" ({'; '.join(causes)})" if causes else ""
@@ -91,3 +98,4 @@ class RejectedError(FarEndError):
         self.summary = summary
         self.causes = causes
         self.wait = wait
+        self.headers = headers or {}

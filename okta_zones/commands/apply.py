@@ -11,6 +11,7 @@ from okta_zones import config, controller
 from okta_zones.apply import Pace
 from okta_zones.commands.outcome import end
 from okta_zones.commands.screen import ConfigPath, Json, failures
+from okta_zones.needs import Verb
 
 _INTERRUPTED: Final = "interrupted; run plan to see what was written"
 
@@ -22,7 +23,7 @@ def apply(context: typer.Context, config_path: ConfigPath, as_json: Json = False
         with context.obj.progress() as tell:
             tell("asking the sources")
             reports = controller.ask_sources(settings)
-            with controller.opened(settings) as targets:
+            with controller.opened(settings, Verb.APPLY) as targets:
                 planned = controller.plan_all(settings, targets, reports, tell)
                 run = controller.apply_all(planned, targets, Pace(), tell)
     end(context.obj, "apply", run, as_json=as_json)

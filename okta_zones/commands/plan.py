@@ -9,6 +9,7 @@ import typer
 from okta_zones import config, controller
 from okta_zones.commands.outcome import end
 from okta_zones.commands.screen import ConfigPath, Json, failures
+from okta_zones.needs import Verb
 
 
 def plan(context: typer.Context, config_path: ConfigPath, as_json: Json = False) -> None:
@@ -21,6 +22,6 @@ def plan(context: typer.Context, config_path: ConfigPath, as_json: Json = False)
         with context.obj.progress() as tell:
             tell("asking the sources")
             reports = controller.ask_sources(settings)
-            with controller.opened(settings) as targets:
+            with controller.opened(settings, Verb.PLAN) as targets:
                 run = controller.plan_all(settings, targets, reports, tell)
     end(context.obj, "plan", run, as_json=as_json)

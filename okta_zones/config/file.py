@@ -13,6 +13,7 @@ from dtr_rules import source
 from okta_zones.addresses import AddressSet, union
 from okta_zones.config.owned import OwnedPrefix
 from okta_zones.config.reading import Reading
+from okta_zones.config.requests import RequestsEntry, RequestSettings, read_requests
 from okta_zones.config.sources import GatewaySettings, SourcesEntry, read_sources
 from okta_zones.config.targets import TargetEntry, TargetSettings, read_targets
 
@@ -25,6 +26,7 @@ class Settings:
     addresses: AddressSet | None
     gateway: GatewaySettings | None
     targets: tuple[TargetSettings, ...]
+    requests: RequestSettings
 
 
 class File(source.Model):
@@ -34,6 +36,7 @@ class File(source.Model):
     owned_prefixes: Annotated[list[OwnedPrefix], Field(min_length=1)]
     sources: SourcesEntry
     targets: Annotated[list[TargetEntry], Field(min_length=1)]
+    requests: RequestsEntry = RequestsEntry()
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -50,6 +53,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         addresses=addresses,
         gateway=gateway,
         targets=read_targets(content.targets, reading),
+        requests=read_requests(content.requests),
     )
     if reading.mistakes:
         raise source.UnusableFileError(reading.mistakes)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dtr_rules import source
-from dtr_rules.credentials import Secret
-from okta_zones.config.names import FileName, Text
+from okta_zones.config.credential_keys import ENTRA_KEYS, OKTA_KEYS, CredentialEntry
+from okta_zones.config.entra_credential import EntraCredential, entra_credential
+from okta_zones.config.names import Text
+from okta_zones.config.okta_credential import OktaCredential, okta_credential
 from okta_zones.config.reading import Reading, key
 from okta_zones.config.urls import Https, OrgUrl
 
@@ -20,12 +23,14 @@ PUBLIC_GRAPH: Final = "https://graph.microsoft.com"
 
 @dataclass(frozen=True, slots=True)
 class OktaSettings:
-    """A network zone to keep."""
+    """A network zone to keep, found by its name, or by its id where that is pinned."""
 
     name: str
     org_url: str
-    zone: str
-    token: Secret
+    org_id: str | None
+    zone: str | None
+    zone_id: str | None
+    credential: OktaCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,7 @@ class EntraSettings:
     tenant: str
     location: str | None
     location_id: str | None
-    client_id: str
-    client_secret: Secret
+    credential: EntraCredential
     login_url: str
     graph_url: str
     graph_scope: str
@@ -45,42 +49,42 @@ class EntraSettings:
 
 TargetSettings = OktaSettings | EntraSettings
 
-TenantName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
+_GUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-class TargetEntry(source.Model):
+def _tenant(value: str) -> str:
+    if not _GUID.fullmatch(value):
+        raise ValueError(
+            "must be the tenant's id (a GUID), which pins the tenant as a domain does not; "
+            "the Entra admin center shows it on its overview page"
+        )
+    return value.lower()
+
+
+OktaId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""An id of Okta: `00o…`, `nzo…`, `0oa…`."""
+
+
+class TargetEntry(CredentialEntry):
     """One of `targets`: the keys of both kinds; which of them a kind wants is checked afterwards."""
 
     name: Text
     kind: Literal["okta", "entra"]
     org_url: OrgUrl | None = None
+    org_id: OktaId | None = None
     zone: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    token_file: FileName | None = None
-    token_env: Text | None = None
-    tenant: TenantName | None = None
+    zone_id: OktaId | None = None
+    tenant: Annotated[str, AfterValidator(_tenant)] | None = None
     location: Text | None = None
     location_id: Text | None = None
-    client_id: Text | None = None
-    client_secret_file: FileName | None = None
-    client_secret_env: Text | None = None
     login_url: Https | None = None
     graph_url: Https | None = None
     graph_scope: Https | None = None
 
 
 _COMMON: Final = ("name", "kind")
-_OKTA: Final = ("org_url", "zone", "token_file", "token_env")
-_ENTRA: Final = (
-    "tenant",
-    "location",
-    "location_id",
-    "client_id",
-    "client_secret_file",
-    "client_secret_env",
-    "login_url",
-    "graph_url",
-    "graph_scope",
-)
+_OKTA: Final = ("org_url", "org_id", "zone", "zone_id", *OKTA_KEYS)
+_ENTRA: Final = ("tenant", "location", "location_id", *ENTRA_KEYS, "login_url", "graph_url", "graph_scope")
 
 
 def read_targets(entries: Sequence[TargetEntry], reading: Reading) -> tuple[TargetSettings, ...]:
@@ -95,28 +99,29 @@ def _target(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> Targe
 
 
 def _okta(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> OktaSettings:
-    reading.need(entry, ("org_url", "zone"), path)
+    reading.need(entry, ("org_url",), path)
+    if entry.zone is None and entry.zone_id is None:
+        reading.add("'zone' is missing (or pin one with zone-id)", *path)
     return OktaSettings(
         name=entry.name,
         org_url=entry.org_url or "",
-        zone=entry.zone or "",
-        token=reading.secret("token", entry.token_file, entry.token_env, path),
+        org_id=entry.org_id,
+        zone=entry.zone,
+        zone_id=entry.zone_id,
+        credential=okta_credential(entry, reading, path),
     )
 
 
 def _entra(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> EntraSettings:
-    reading.need(entry, ("tenant", "client_id"), path)
+    reading.need(entry, ("tenant",), path)
     if entry.location is None and entry.location_id is None:
         reading.add("'location' is missing (or pin one with location-id)", *path)
-    if entry.tenant in ("common", "organizations", "consumers"):
-        reading.add(f"tenant '{entry.tenant}' is no tenant; write its id or its domain", *path, "tenant")
     return EntraSettings(
         name=entry.name,
         tenant=entry.tenant or "",
         location=entry.location,
         location_id=entry.location_id,
-        client_id=entry.client_id or "",
-        client_secret=reading.secret("client-secret", entry.client_secret_file, entry.client_secret_env, path),
+        credential=entra_credential(entry, reading, path),
         login_url=entry.login_url or PUBLIC_LOGIN,
         graph_url=entry.graph_url or PUBLIC_GRAPH,
         graph_scope=f"{entry.graph_scope or PUBLIC_GRAPH}/.default",

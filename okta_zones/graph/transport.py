@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import httpx
 
 from okta_zones.errors import StrangeAnswerError
-from okta_zones.exchange import Exchange, Problem
+from okta_zones.exchange import Authorization, Exchange, Limits, Problem, Throttle
+from okta_zones.exchange.throttle import Hold
 
 SERVICE: Final = "Graph"
 MOST_PAGES: Final = 1000
 
 
 def connect(
-    graph_url: str, authorization: Callable[[], str], *, transport: httpx.BaseTransport | None = None
+    graph_url: str,
+    authorization: Authorization,
+    *,
+    throttle: Throttle | None = None,
+    limits: Limits | None = None,
+    transport: httpx.BaseTransport | None = None,
+    hold: Hold | None = None,
 ) -> Exchange:
     """An exchange with Graph at `graph_url`.
 
     Conditional access takes one request a second from all apps of a tenant together, and its 429 has no
-    Retry-After (Graph docs, "throttling limits"): hence the long first wait.
+    Retry-After (Graph docs, "throttling limits"): hence the long first wait, and a throttle that spaces requests.
     """
     return Exchange(
         graph_url,
         service=SERVICE,
         read_problem=read_problem,
         authorization=authorization,
+        throttle=throttle,
+        limits=limits,
         first_wait=1.5,
         transport=transport,
+        hold=hold,
     )
 
 
@@ -54,7 +64,7 @@ def read_problem(response: httpx.Response) -> Problem:
     try:
         error = response.json()["error"]
         return Problem(code=str(error["code"]), summary=str(error["message"]), wait=wait)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Problem(wait=wait)
 
 

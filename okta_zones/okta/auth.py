@@ -6,11 +6,17 @@ itself restricted to the zone it rewrites can lock its owner out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dtr_rules.credentials import Secret
+from okta_zones.exchange import FixedToken
+from okta_zones.okta.organization import OrgPin
 
 
-def ssws(token: Secret) -> Callable[[], str]:
-    """The value of the Authorization header for an API token."""
-    return lambda: f"SSWS {token.reveal()}"
+class ApiTokenAuthorization(FixedToken):
+    """An API token, shown to the pinned org only."""
+
+    def __init__(self, token: Secret, pin: OrgPin) -> None:
+        super().__init__("SSWS", token)
+        self._pin = pin
+
+    def ready(self) -> None:
+        self._pin.check()

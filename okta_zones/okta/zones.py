@@ -1,4 +1,4 @@
-"""One IP zone of an Okta org, found by its name (Okta API docs, "Network zones").
+"""One IP zone of an Okta org, found by its name or its id (Okta API docs, "Network zones").
 
 There is no PATCH and no ETag: a write is a PUT of the whole object, so the object is read again right before it, and
 every field goes back as it came, proxies and unknown fields included. Only `created` and `lastUpdated` are left out,
@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from okta_zones.addresses import Entry, parse_gateway, render_gateways
-from okta_zones.errors import Refusal, RefusedError, StrangeAnswerError
+from okta_zones.errors import Refusal, RefusedError, RejectedError, StrangeAnswerError
 from okta_zones.exchange import Exchange
 from okta_zones.okta.transport import SERVICE, list_all
 from okta_zones.target import Current, Notation
@@ -31,23 +31,28 @@ _CHANGES_BY_ITSELF: Final = _TIMES | {"gateways", "_links"}
 
 
 class ZoneTarget:
-    """The zone `name` of the org that `exchange` talks to."""
+    """The zone `name`, or the one pinned by `pinned_id`, of the org that `exchange` talks to."""
 
     notation = NOTATION
     confirmations = 1
     settling = "Okta's servers take about 60 seconds until the change counts on all of them"
 
-    def __init__(self, exchange: Exchange, name: str) -> None:
+    def __init__(self, exchange: Exchange, name: str | None, pinned_id: str | None = None) -> None:
         self._exchange = exchange
         self._name = name
-        self.title = f'network zone "{name}" at {exchange.origin}'
+        self._pinned_id = pinned_id
+        self.title = f'network zone "{name or pinned_id}" at {exchange.origin}'
 
     def find(self) -> Current | None:
-        """The zone, searched by its exact name through all pages: the API has no filter on names."""
+        """The zone by its pinned id, or by its exact name through all pages: the API has no filter on names."""
+        if self._pinned_id is not None:
+            return self._find_pinned(self._pinned_id)
         found = [zone for zone in list_all(self._exchange, PATH) if zone.get("name") == self._name]
         if len(found) > 1:
             ids = ", ".join(str(zone.get("id")) for zone in found)
-            raise RefusedError(Refusal.NAME_AMBIGUOUS, f"{self.title}: several zones bear this name ({ids})")
+            raise RefusedError(
+                Refusal.NAME_AMBIGUOUS, f"{self.title}: several zones bear this name; pin one with zone-id: {ids}"
+            )
         return self._current(found[0]) if found else None
 
     def read(self, target_id: str) -> Current:
@@ -66,6 +71,19 @@ class ZoneTarget:
     def replace(self, current: Current, entries: Sequence[Entry]) -> None:
         zone = {key: value for key, value in current.document.items() if key not in _TIMES}
         self._exchange.write("PUT", _path(current.id), zone | {"gateways": list(entries)})
+
+    def _find_pinned(self, pinned_id: str) -> Current:
+        try:
+            current = self.read(pinned_id)
+        except RejectedError as error:
+            if error.status != 404:
+                raise
+            raise RefusedError(Refusal.TARGET_MISSING, f"{self.title}: there is no zone {pinned_id}") from None
+        found = current.settings.get("name")
+        if self._name is not None and found != self._name:
+            message = f"{self.title}: zone-id {pinned_id} is called {found!r}"
+            raise RefusedError(Refusal.TARGET_UNSUITABLE, message)
+        return current
 
     def _current(self, zone: Any) -> Current:
         if not isinstance(zone, dict) or not isinstance(zone.get("id"), str):

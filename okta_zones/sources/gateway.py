@@ -10,7 +10,7 @@ import httpx
 from dtr_rules.credentials import Secret
 from okta_zones.addresses import AddressError, parse_addresses, union
 from okta_zones.errors import StrangeAnswerError
-from okta_zones.exchange import Exchange, Problem
+from okta_zones.exchange import Exchange, FixedToken, Problem
 from okta_zones.sources.report import Report
 
 SERVICE = "the gateway"
@@ -26,7 +26,7 @@ def report(admin: str, token: Secret, *, transport: httpx.BaseTransport | None =
     with Exchange(
         admin,
         service=SERVICE,
-        authorization=lambda: f"Bearer {token.reveal()}",
+        authorization=FixedToken("Bearer", token),
         read_problem=_read_problem,
         transport=transport,
         use_environment=not admin.startswith("http:"),

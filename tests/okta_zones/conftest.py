@@ -13,19 +13,22 @@ import pytest
 import stamina
 
 from okta_zones.apply import Pace
+from okta_zones.exchange import throttle
 
 Handler = Callable[[httpx.Request], httpx.Response | None]
 
 ORG = "https://acme.okta.com"
+ORG_ID = "00o1acme2org3id4e0h7"
 GRAPH = "https://graph.microsoft.com"
 LOGIN = "https://login.microsoftonline.com"
 TENANT = "5f0e5a5c-7c1c-4d6f-9a51-3a0a9fd2c1aa"
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Retries happen, their waits do not."""
     stamina.set_testing(True, attempts=5, cap=True)
+    monkeypatch.setattr(throttle, "hold", lambda seconds, why: None)
     yield
     stamina.set_testing(False)
 
@@ -87,6 +90,10 @@ DYNAMIC_V2 = {
 }
 
 
+def _is_public(request: httpx.Request) -> bool:
+    return request.url.path.startswith("/.well-known/")
+
+
 @dataclass
 class FarEnd:
     """What is common to both: the requests it saw, and a script of failures that come first."""
@@ -110,7 +117,7 @@ class FarEnd:
 
     @property
     def calls(self) -> list[str]:
-        return [f"{request.method} {request.url.path}" for request in self.requests]
+        return [f"{request.method} {request.url.path}" for request in self.requests if not _is_public(request)]
 
     @property
     def writes(self) -> list[httpx.Request]:
@@ -124,7 +131,7 @@ class FarEnd:
         left = [times]
 
         def handler(request: httpx.Request) -> httpx.Response | None:
-            if request.method != method or not left[0] or "oauth2" in request.url.path:
+            if request.method != method or not left[0] or "oauth2" in request.url.path or _is_public(request):
                 return None
             left[0] -= 1
             return act(request)
@@ -140,6 +147,9 @@ class Okta(FarEnd):
     page_size: int = 20
 
     def answer(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/.well-known/okta-organization":
+            assert "Authorization" not in request.headers
+            return httpx.Response(200, json=organization(ORG_ID))
         assert request.headers["Authorization"] == "SSWS okta-secret-token"
         if request.url.path == "/api/v1/zones":
             return self._list(request) if request.method == "GET" else self._create(request)
@@ -173,6 +183,12 @@ class Okta(FarEnd):
         zone.clear()
         zone |= {"gateways": None, "proxies": None, **body, **fixed, "lastUpdated": "2026-05-01T00:00:00.000Z"}
         return httpx.Response(200, json={**zone, "lastUpdated": before["lastUpdated"]})
+
+
+def organization(org_id: str, **more: Any) -> dict[str, Any]:
+    """What an org shows everybody of itself."""
+    links = {"organization": {"href": ORG}, "alternate": {"href": "https://login.acme.example"}}
+    return {"id": org_id, "_links": links, "pipeline": "idx", "settings": {}, **more}
 
 
 def okta_error(status: int, code: str, summary: str, *causes: str, **headers: str) -> httpx.Response:
@@ -257,11 +273,13 @@ class Wire:
     """The wire shapes, for tests that cannot import this file."""
 
     ORG = ORG
+    ORG_ID = ORG_ID
     GRAPH = GRAPH
     LOGIN = LOGIN
     TENANT = TENANT
     DYNAMIC_V2 = DYNAMIC_V2
     ip_zone = staticmethod(ip_zone)
+    organization = staticmethod(organization)
     okta_error = staticmethod(okta_error)
     location = staticmethod(location)
     v4 = staticmethod(v4)

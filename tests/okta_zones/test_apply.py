@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from dtr_rules.credentials import Secret
 from okta_zones.addresses import AddressSet, parse_addresses, union
 from okta_zones.apply import apply
 from okta_zones.errors import FarEndError, LostAnswerError, Refusal, RefusedError, RejectedError
+from okta_zones.exchange import FixedToken
 from okta_zones.graph.locations import LocationTarget
 from okta_zones.graph.transport import connect as connect_graph
 from okta_zones.okta.transport import connect as connect_okta
@@ -31,12 +33,16 @@ def wanted(*texts: str) -> AddressSet:
 
 
 def zone_target(okta: Any) -> ZoneTarget:
-    exchange = connect_okta("https://acme.okta.com", lambda: "SSWS okta-secret-token", transport=okta.transport)
+    exchange = connect_okta(
+        "https://acme.okta.com", FixedToken("SSWS", Secret("okta-secret-token")), transport=okta.transport
+    )
     return ZoneTarget(exchange, NAME)
 
 
 def location_target(entra: Any) -> LocationTarget:
-    exchange = connect_graph("https://graph.microsoft.com", lambda: "Bearer graph-token", transport=entra.transport)
+    exchange = connect_graph(
+        "https://graph.microsoft.com", FixedToken("Bearer", Secret("graph-token")), transport=entra.transport
+    )
     return LocationTarget(exchange, NAME)
 
 

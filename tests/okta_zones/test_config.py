@@ -9,6 +9,8 @@ import pytest
 from dtr_rules.source import UnusableFileError
 from okta_zones.addresses import parse_addresses
 from okta_zones.config import EntraSettings, OktaSettings, Settings, load
+from okta_zones.config.entra_credential import AppSecret
+from okta_zones.config.okta_credential import ApiToken
 
 WHOLE = """\
 version: 1
@@ -20,13 +22,14 @@ targets:
   - {name: okta, kind: okta, org-url: "https://acme.okta.com/", zone: Tunnel egress, token-file: okta.token}
   - name: entra
     kind: entra
-    tenant: acme.onmicrosoft.com
+    tenant: 5f0e5a5c-7c1c-4d6f-9a51-3a0a9fd2c1aa
     location: Tunnel egress
     client-id: 1c9d6f3e-0d0e-4b43-8a55-5d0a2f6f8f10
     client-secret-env: ENTRA_SECRET
 """
+TENANT = "5f0e5a5c-7c1c-4d6f-9a51-3a0a9fd2c1aa"
 OKTA = "{name: okta, kind: okta, org-url: 'https://acme.okta.com', zone: Z, token-env: T}"
-ENTRA = "{name: e, kind: entra, tenant: t.example, location: L, client-id: c, client-secret-env: T}"
+ENTRA = f"{{name: e, kind: entra, tenant: {TENANT}, location: L, client-id: c, client-secret-env: T}}"
 
 
 @pytest.fixture(autouse=True)
@@ -62,11 +65,14 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert settings.gateway.token.reveal() == "admin-token"
     okta, entra = settings.targets
     assert isinstance(okta, OktaSettings)
-    assert (okta.org_url, okta.zone, okta.token.reveal()) == ("https://acme.okta.com", "Tunnel egress", "okta-token")
+    assert (okta.org_url, okta.zone) == ("https://acme.okta.com", "Tunnel egress")
+    assert isinstance(okta.credential, ApiToken)
+    assert okta.credential.token.reveal() == "okta-token"
     assert isinstance(entra, EntraSettings)
     assert (entra.login_url, entra.graph_url) == ("https://login.microsoftonline.com", "https://graph.microsoft.com")
     assert entra.graph_scope == "https://graph.microsoft.com/.default"
-    assert entra.client_secret.reveal() == "entra-secret"
+    assert isinstance(entra.credential, AppSecret)
+    assert entra.credential.secret.reveal() == "entra-secret"
 
 
 def test_no_secret_shows_in_a_repr(tmp_path: Path) -> None:
@@ -91,16 +97,17 @@ MISTAKES = {
     ),
     "an unknown key": (OKTA.replace("zone:", "zones:"), "unknown key 'zones' (did you mean 'zone'?)"),
     "a key of the other kind": (
-        OKTA.replace("zone: Z", "zone: Z, tenant: t"),
-        "'tenant' has no meaning for kind 'okta'",
+        OKTA.replace("zone: Z", "zone: Z, location: L"),
+        "'location' has no meaning for kind 'okta'",
     ),
     "no zone": (OKTA.replace(" zone: Z,", ""), "5:3: 'zone' is missing"),
     "no secret": (OKTA.replace(", token-env: T", ""), "write either 'token-file' or 'token-env'"),
     "two secrets": (OKTA.replace("}", ", token-file: okta.token}"), "write either 'token-file' or 'token-env'"),
     "an unset variable": (OKTA.replace("token-env: T", "token-env: NONE"), "the environment variable NONE is not set"),
     "no location": (ENTRA.replace("location: L, ", ""), "'location' is missing (or pin one with location-id)"),
-    "no tenant of one's own": (ENTRA.replace("t.example", "common"), "tenant 'common' is no tenant"),
-    "a tenant that leads elsewhere": (ENTRA.replace("t.example", "'../x'"), "tenant"),
+    "no tenant of one's own": (ENTRA.replace(TENANT, "common"), "tenant 'common': must be the tenant's id (a GUID)"),
+    "a tenant by its domain": (ENTRA.replace(TENANT, "acme.example"), "which pins the tenant as a domain does not"),
+    "a tenant that leads elsewhere": (ENTRA.replace(TENANT, "'../x'"), "must be the tenant's id"),
     "Graph without TLS": (
         ENTRA.replace("}", ", graph-url: 'http://127.0.0.1:1'}"),
         "graph-url 'http://127.0.0.1:1': must start with https://",

@@ -26,6 +26,7 @@ from lab.okta import acme as okta_acme
 from lab.okta.app import create_app as create_okta
 from okta_zones import Outcome, Pace, Run, apply_all, ask_sources, load, opened, plan_all
 from okta_zones.cli import app
+from okta_zones.needs import Verb
 
 SECRET = "entra-client-secret"
 OKTA_TOKEN = "okta-secret-token"
@@ -113,7 +114,7 @@ def tenant(**more: Any) -> Tenant:
 
 def keep(path: Path, *, writes: bool = True) -> Run:
     settings = load(path, os.environ)
-    with opened(settings) as targets:
+    with opened(settings, Verb.APPLY) as targets:
         run = plan_all(settings, targets, ask_sources(settings), lambda words: None)
         return apply_all(run, targets, Pace(interval=0), lambda words: None) if writes else run
 

@@ -10,9 +10,12 @@ import pytest
 import stamina
 import stamina.instrumentation
 
+from dtr_rules.credentials import Secret
 from okta_zones.errors import FarEndError, LostAnswerError, RejectedError, StrangeAnswerError, UnreachableError
-from okta_zones.exchange import Exchange, user_agent
-from okta_zones.okta.transport import connect, rate_limit_wait, read_problem
+from okta_zones.exchange import Exchange, FixedToken, user_agent
+from okta_zones.okta.problem import read_problem
+from okta_zones.okta.rate_limit import rate_limit_wait
+from okta_zones.okta.transport import connect
 
 ORG = "https://acme.okta.com"
 TOKEN = "very-secret-token"
@@ -35,7 +38,7 @@ class Server:
 
 
 def exchange(server: Server) -> Exchange:
-    return connect(ORG, lambda: f"SSWS {TOKEN}", transport=httpx.MockTransport(server))
+    return connect(ORG, FixedToken("SSWS", Secret(TOKEN)), transport=httpx.MockTransport(server))
 
 
 def failure(act: Callable[[], object]) -> FarEndError:
@@ -126,9 +129,26 @@ def test_the_same_origin_may_say_its_port() -> None:
     assert exchange(server).read("https://ACME.okta.com:443/x").json == {"id": "x"}
 
 
-def test_an_answer_that_is_no_json() -> None:
-    server = Server(httpx.Response(200, text="<html>"))
-    assert "did not answer with JSON" in str(failure(lambda: exchange(server).read("/x")))
+NO_JSON = {
+    "half of it": ('{"id": "x", "ga', "did not answer with JSON: it breaks off or is damaged (15 bytes)"),
+    "a page": ("<!doctype html><title>Sign in\x1b[31m</title>", 'answered with a page titled "Sign in'),
+    "text": ("no healthy upstream", "did not answer with JSON (19 bytes of something else)"),
+    "a number that is none": ('{"id": NaN}', "did not answer with JSON"),
+    "a hole": ("[" * 100_000, "did not answer with JSON"),
+}
+
+
+@pytest.mark.parametrize(("body", "words"), NO_JSON.values(), ids=NO_JSON.keys())
+def test_an_answer_that_is_no_json(body: str, words: str) -> None:
+    server = Server(httpx.Response(200, text=body))
+    assert words in str(failure(lambda: exchange(server).read("/x")))
+
+
+@pytest.mark.parametrize(("body", "words"), NO_JSON.values(), ids=NO_JSON.keys())
+def test_a_write_that_is_not_answered_with_json_may_have_been_done(body: str, words: str) -> None:
+    lost = failure(lambda: exchange(Server(httpx.Response(200, text=body))).write("PUT", "/x", {}))
+    assert isinstance(lost, LostAnswerError)
+    assert words in str(lost)
 
 
 def test_every_request_says_who_asks() -> None:

@@ -12,6 +12,7 @@ from dtr_rules.credentials import Secret
 from okta_zones.errors import FarEndError, Refusal, RefusedError, RejectedError, StrangeAnswerError
 from okta_zones.exchange import Exchange
 from okta_zones.graph import auth
+from okta_zones.graph.client_credential import ClientSecret
 from okta_zones.graph.locations import LocationTarget
 from okta_zones.graph.transport import connect, read_problem
 
@@ -31,7 +32,7 @@ def token(entra: Any) -> auth.ClientCredentials:
         login,
         tenant=TENANT,
         client_id="app",
-        secret=Secret("entra-secret"),
+        credential=ClientSecret(Secret("entra-secret")),
         scope="https://graph.microsoft.com/.default",
     )
 

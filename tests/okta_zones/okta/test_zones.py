@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from dtr_rules.credentials import Secret
 from okta_zones.errors import FarEndError, Refusal, RefusedError, StrangeAnswerError
+from okta_zones.exchange import FixedToken
 from okta_zones.okta.transport import connect
 from okta_zones.okta.zones import ZoneTarget
 
@@ -17,7 +19,8 @@ GATEWAYS = [{"type": "RANGE", "value": "203.0.113.10-203.0.113.10"}]
 
 def target(okta: Any) -> ZoneTarget:
     return ZoneTarget(
-        connect("https://acme.okta.com", lambda: "SSWS okta-secret-token", transport=okta.transport), NAME
+        connect("https://acme.okta.com", FixedToken("SSWS", Secret("okta-secret-token")), transport=okta.transport),
+        NAME,
     )
 
 

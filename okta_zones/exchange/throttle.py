@@ -1,0 +1,40 @@
+"""Slowing down before a far end says that it was too much."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+
+class Throttle(Protocol):
+    """What is known of a far end's rate limits."""
+
+    def wait(self, path: str, now: float) -> float:
+        """Seconds to wait before a request to `path`; 0 for none. `now` is monotonic, in seconds."""
+
+    def learn(self, path: str, headers: Mapping[str, str], now: float) -> None:
+        """Take in what the headers of an answer say of what is left."""
+
+
+class Spacing:
+    """A far end that takes one request in so many seconds, from all that share this object."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last: float | None = None
+
+    def wait(self, path: str, now: float) -> float:  # noqa: ARG002
+        return 0 if self._last is None else max(self._last + self._seconds - now, 0)
+
+    def learn(self, path: str, headers: Mapping[str, str], now: float) -> None:  # noqa: ARG002
+        self._last = now
+
+
+Hold = Callable[[float, str], None]
+"""Waits so many seconds and says why."""
+
+
+def hold(seconds: float, why: str) -> None:  # noqa: ARG001
+    """Wait in silence."""
+    time.sleep(seconds)

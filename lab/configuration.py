@@ -134,5 +134,6 @@ def write_zones(directory: Directory, *, admin_url: str, targets: Sequence[Mappi
             "owned-prefixes": [EGRESS_BLOCK],
             "sources": {"gateway": {"admin": admin_url, "token-file": "admin.token"}},
             "targets": [dict(target) for target in targets],
+            "requests": {"graph-interval": "0s"},  # the emulated tenant has no other apps
         },
     )

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from dtr_rules.yaml_events import NotYamlError, TooLargeError, from_events, quote_it
+from dtr_rules.yaml_events import NotYamlError, TooLargeError, from_events
 
 MAX_VALUES: Final = 250_000
 MAX_DEPTH: Final = 64
@@ -54,9 +54,12 @@ class Collection:
 Node: TypeAlias = Scalar | Collection
 
 
-def read_tree(text: str) -> Node | None:
-    """The one document of `text`; None where it holds none. Raises NotYamlError."""
-    return from_events(text, lambda events: _Builder(text).read(events))
+def read_tree(text: str, stars: list[NotYamlError]) -> Node | None:
+    """The one document of `text`; None where it holds none. Raises NotYamlError.
+
+    Values that start with a `*` without quotes are read as text and added to `stars`.
+    """
+    return from_events(text, lambda events: _Builder(text).read(events), stars)
 
 
 class _Builder:
@@ -144,7 +147,7 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         found = self._anchors.get(event.anchor)
         if found is None:
-            raise NotYamlError.at(event.start_mark, quote_it(self._text, event.start_mark.index))
+            raise NotYamlError.at(event.start_mark, f"'*{event.anchor}' names nothing")  # libyaml alone comes here
         if isinstance(found, Scalar):
             self._put(found, 1, event)
             return

@@ -34,20 +34,26 @@ class Document:
         self.places: dict[KeyPath, Place] = {}
         self.keys: dict[KeyPath, Place] = {}
         self.mistakes: list[Mistake] = []
+        self.unfit: set[Place] = set()
+        """Where a text holds what no text may hold, so that nothing else need be said of it."""
 
     def load(self, text: str) -> object:
-        """The document as plain data; None where `mistakes` says why there is none."""
+        """The document as plain data, whatever can be read of it beside its `mistakes`; None where nothing can."""
         text = text.removeprefix("\ufeff")
         self.mistakes += [
             Mistake(self._place_of(text, at), message) for at, message in islice(strange(text), SHOWN_AT_MOST)
         ]
         if self.mistakes:
             return None
+        stars: list[NotYamlError] = []
         try:
-            node = read_tree(text)
+            node = read_tree(text, stars)
         except NotYamlError as error:
             self._add(error, str(error))
             return None
+        finally:
+            for star in stars:
+                self._add(star, str(star))
         if node is None:
             self.mistakes.append(Mistake(Place(self.file, 1, 1), "empty file"))
             return None
@@ -95,6 +101,7 @@ class Document:
         wrong = strange_in_value(node.text)
         if wrong is not None:
             self._add(node.mark, wrong)
+            self.unfit.add(self._place(node.mark))
 
     def _place(self, mark: Any) -> Place:
         return Place(self.file, mark.line + 1, mark.column + 1)

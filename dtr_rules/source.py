@@ -111,13 +111,15 @@ def parse(text: str, file: str, model: type[M]) -> Source[M]:
     """Read `text` as a `model`; `file` is the name to show. Raises UnusableFileError."""
     document = Document(file)
     data = document.load(text)
-    if document.mistakes:
-        raise UnusableFileError(document.mistakes)
+    if data is None and document.mistakes:
+        raise UnusableFileError(_first(document.mistakes, len(document.mistakes)))
     try:
         content = model.model_validate(data, by_alias=True, by_name=False)
     except pydantic.ValidationError as error:
         details = [detail for detail in error.errors(include_url=False) if not _is_echo(detail)]
         raise UnusableFileError(_mistakes(document, model, details)) from None
+    if document.mistakes:
+        raise UnusableFileError(_first(document.mistakes, len(document.mistakes)))
     return Source(content, file, document.places)
 
 
@@ -175,12 +177,18 @@ _KINDS = {
 
 
 def _mistakes(document: Document, model: type[BaseModel], errors: list[ErrorDetails]) -> list[Mistake]:
-    """Every mistake, up to so many that nobody reads on."""
-    found = [_mistake(document, model, error) for error in errors[:MAX_MISTAKES]]
-    if len(errors) > MAX_MISTAKES:
-        last = max(found).place
-        found.append(Mistake(last, f"… and {len(errors) - MAX_MISTAKES} more mistakes; mend these first"))
-    return found
+    """Every mistake, the document's and the model's, up to so many that nobody reads on."""
+    about_model = [_mistake(document, model, error) for error in errors[:MAX_MISTAKES]]
+    found = document.mistakes + [each for each in about_model if each.place not in document.unfit]
+    return _first(found, len(found) + len(errors[MAX_MISTAKES:]))
+
+
+def _first(found: list[Mistake], count: int) -> list[Mistake]:
+    """The first MAX_MISTAKES of the mistakes that were `found`, and how many of the `count` are left out."""
+    if count <= MAX_MISTAKES:
+        return found
+    shown = sorted(found)[:MAX_MISTAKES]
+    return [*shown, Mistake(shown[-1].place, f"… and {count - MAX_MISTAKES} more mistakes; mend these first")]
 
 
 def _mistake(document: Document, model: type[BaseModel], error: ErrorDetails) -> Mistake:

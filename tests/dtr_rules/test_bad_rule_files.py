@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dtr_rules import UnusableFileError, parse_rule_set, read_rule_set
 from dtr_rules.mistakes import Mistake
+from dtr_rules.source import MAX_MISTAKES
 
 HEAD = "version: 1\nname: s\nmode: per-app\ndefault: bypass\n"
 
@@ -74,10 +75,51 @@ def test_a_test_with_a_host_or_port_that_is_none(flow: str, says: str) -> None:
     assert any(line.startswith(says) for line in mistakes(f"{text}    expect: {{action: block}}\n")), mistakes(text)
 
 
-def test_a_star_that_is_not_quoted_is_told_so() -> None:
-    assert mistakes(f"{HEAD}rules:\n  - to: [*.okta.com]\n") == [
-        "f:6:10: a value that starts with '*' must be quoted: write \"*.okta.com\""
+SOME_STARS = f"""{HEAD}profile-apps: &ours [com.example.a]
+rules:
+  - {{name: a, apps: *ours, action: tunel, to: [*.okta.com, a.example, *.b.example:443]}}
+  - name: a
+    apps: all
+    action: block
+    to:
+      - *okta.com
+      - *
+      - 10.1.2.3/8
+      - "*.quoted.example"
+    prot: a
+"""
+
+
+def test_stars_that_are_not_quoted_hide_none_of_the_other_mistakes() -> None:
+    quote = "a value that starts with '*' must be quoted: write"
+    assert [line.partition("; ")[0] for line in mistakes(SOME_STARS)] == [
+        "f:7:36: unknown action 'tunel' (did you mean 'tunnel'?)",
+        f'f:7:48: {quote} "*.okta.com"',
+        f'f:7:71: {quote} "*.b.example:443"',
+        "f:8:11: name 'a': rule 1 has this name already",
+        f'f:12:9: {quote} "*okta.com"',
+        f'f:13:9: {quote} "*"',
+        "f:14:9: an item of to '10.1.2.3/8': has bits set behind the prefix",
+        "f:16:5: unknown key 'prot' (did you mean 'proxy'?)",
     ]
+
+
+def test_stars_before_a_break_of_the_grammar_are_told_of_too() -> None:
+    first, second, broken = mistakes(f"{HEAD}rules:\n  - to: [*.a.example]\n  - to: [*b\n  - x: ]\n")
+    assert (first[:8], second[:8], broken[:6]) == ("f:6:10: ", "f:7:10: ", "f:8:6:")
+
+
+def test_a_key_that_stands_twice_hides_none_of_the_other_mistakes() -> None:
+    assert mistakes(f"{HEAD}name: t\nrules: none\n") == [
+        "f:5:1: 'name' stands here for the second time (first at line 2)",
+        "f:6:8: rules must be a list, found 'none'",
+    ]
+
+
+def test_of_many_stars_so_many_are_shown_that_somebody_reads_on() -> None:
+    shown = mistakes(f"{HEAD}rules:\n  - {{name: a, apps: all, action: block, to: [{', '.join(['*.a'] * 1000)}]}}\n")
+    assert len(shown) == MAX_MISTAKES + 1
+    assert shown[-1].endswith(f"… and {1000 - MAX_MISTAKES} more mistakes; mend these first")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfev\x00", b"\x00" * 100, b"", b"\x1f\x8b\x08", b"PK\x03\x04"])

@@ -146,8 +146,15 @@ class Destination:
         self, host: Host, port: int, address: Address | None = None, *, wildcard_matches_apex: bool = False
     ) -> bool:
         """Whether traffic to `host`:`port` is meant. `address` is what the host resolved to, where known."""
-        fit = self.fit(host, port, address, wildcard_matches_apex=wildcard_matches_apex)
-        return fit is Fit.YES
+        target = self.target
+        if self.ports is not None and port not in self.ports:
+            return False
+        if isinstance(target, AddressRange):
+            known = host if isinstance(host, Address) else address
+            return known is not None and known in target
+        if isinstance(host, Address):
+            return target.is_everything
+        return target.matches(host.text) or (wildcard_matches_apex and target.matches_as_apex(host.text))
 
     def fit(self, host: Host, port: int, address: Address | None = None, *, wildcard_matches_apex: bool = False) -> Fit:
         """How near this destination comes to `host`:`port`; `matches` is true for Fit.YES alone."""

@@ -23,9 +23,11 @@ def is_host_name(text: str) -> bool:
 
 def likely_hosts(wanted: Sequence[Atom]) -> Iterator[str]:
     """Hosts that every atom of `wanted` holds, the most readable first. Not all there are, and maybe none."""
-    for text in dict.fromkeys(_texts(wanted)):
-        if is_host_name(text) and all(atom.holds(text) for atom in wanted):
+    seen: set[str] = set()
+    for text in _texts(wanted):
+        if text not in seen and is_host_name(text) and all(atom.holds(text) for atom in wanted):
             yield text
+        seen.add(text)
 
 
 def _texts(wanted: Sequence[Atom]) -> Iterator[str]:

@@ -66,9 +66,10 @@ class Comparison:
     def _from_box(self, way: Direction, box: Box) -> Iterator[Found]:
         """What becomes of the flows that `box` decides, or had become of them."""
         effect, rest, limit = way.mine.effect(box), box.plane, len(way.theirs.regions.boxes)
+        alike = way.theirs.rules.get(effect, frozenset())
         for other in nested(way.theirs.regions, box):
-            self._budget.spend()
-            if way.theirs.effect(other) != effect and way.may_decide(other, box):
+            self._budget.spend(len(rest))
+            if other.rule_index not in alike and way.may_decide(other, box):
                 yield from self._pair(way, box, other)
             if standing(other.where, box.where) is Standing.AROUND:
                 rest = without(rest, other.plane)
@@ -86,20 +87,23 @@ class Comparison:
     def _loosely(self, way: Direction, box: Box, how: Standing, limit: int) -> Iterator[Found]:
         """Boxes that share hosts with `box` only in part are many and much alike: of those that do the same, enough
         are shown for each rule to name every port, platform and app that changes; in very large sets, one."""
+        alike = way.theirs.rules.get(way.mine.effect(box), frozenset())
         for outcome, others in way.untold(box, how):
             key = (box.rule_index, how, outcome)
+            untold = without(box.plane, way.told.get(key, EMPTY))
             for other in others:
-                if other.order >= limit:
+                if other.order >= limit or not untold:
                     break
-                self._budget.spend()
-                if way.theirs.effect(other) == way.mine.effect(box) or not way.may_decide(other, box):
+                self._budget.spend(len(untold))
+                if other.rule_index in alike or not way.may_decide(other, box):
                     continue
-                untold = without(both(box.plane, other.plane), way.told.get(key, EMPTY))
-                if not untold:
+                shared = both(untold, other.plane)
+                if not shared:
                     continue
                 pair = (box, other) if way.forward else (other, box)
-                for found in self._found(*pair, untold):
+                for found in self._found(*pair, shared):
                     way.tell(key, EVERYTHING if not self._tells_all else _reached(found))
+                    untold = without(box.plane, way.told[key])
                     yield found
 
     def _pair(self, way: Direction, box: Box, other: Box) -> Iterator[Found]:

@@ -64,7 +64,8 @@ _TABLE: Final = {
 class _Automaton:
     """Aho-Corasick over texts that are read backwards."""
 
-    def __init__(self, wanted: Sequence[str], forbidden: Iterable[str]) -> None:
+    def __init__(self, wanted: Sequence[str], forbidden: Iterable[str], budget: Budget) -> None:
+        self._budget = budget
         self._next: list[dict[str, int]] = [{}]
         self._fail: list[int] = [0]
         self.dead: list[bool] = [False]
@@ -77,6 +78,7 @@ class _Automaton:
         self._link(wanted, paths)
 
     def _add(self, text: str) -> list[int]:
+        self._budget.spend(len(text))
         node, path = 0, [0]
         for char in reversed(text):
             if char not in self._next[node]:
@@ -100,6 +102,7 @@ class _Automaton:
             for node in queue:
                 still[node] = own.get(node, still[0])
         for node in queue:
+            self._budget.spend()
             for char, child in self._next[node].items():
                 fail = self.after(self._fail[node], char)
                 self._fail[child] = fail
@@ -129,8 +132,7 @@ def shortest_host(wanted: Sequence[str], forbidden: Iterable[str], budget: Budge
     forbidden = list(forbidden)
     if "" in forbidden or any(text in other for text in forbidden for other in wanted):
         return None
-    budget.spend(sum(map(len, wanted)) + sum(map(len, forbidden)))
-    automaton = _Automaton(wanted, forbidden)
+    automaton = _Automaton(wanted, forbidden, budget)
     return _search(automaton, _alphabet([*wanted, *forbidden]), (1 << len(wanted)) - 1, budget)
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import chain
 from operator import itemgetter
 
 from dtr_rules.analysis.atoms import Atom
 from dtr_rules.analysis.boxes import Box
+from dtr_rules.index.middles import Middles
+from dtr_rules.index.tails import Tails
 
 
 class NameTable:
@@ -22,8 +25,8 @@ class NameTable:
         self._all = (self._exact, self._suffix, self._prefix, self._inside)
         for box in boxes:
             self._add(box)
-        self._suffix_lengths = sorted({len(each) for each in self._suffix})
-        self._prefix_lengths = sorted({len(each) for each in self._prefix})
+        self._ends, self._middles = Tails(self._suffix), Middles(self._inside)
+        self._starts = Tails({literal[::-1]: boxes for literal, boxes in self._prefix.items()})
         ends = [(literal[::-1], boxes) for table in (self._exact, self._suffix) for literal, boxes in table.items()]
         self._backwards = sorted(ends, key=lambda end: end[0])
 
@@ -41,23 +44,15 @@ class NameTable:
 
     def holding(self, atom: Atom) -> list[Box]:
         """Boxes that match every host of `atom`, in order; of an exact one, all that match that host."""
-        found, text = list(self.everything), atom.literal
+        found, text = [self.everything], atom.literal
         if atom.is_exact:
-            found += self._exact.get(text, ())
+            found.append(self._exact.get(text, []))
         if atom.at_end:
-            for length in self._suffix_lengths:
-                if length > len(text):
-                    break
-                found += self._suffix.get(text[-length:], ())
+            self._ends.collect(text, found)
         if atom.at_start:
-            for length in self._prefix_lengths:
-                if length > len(text):
-                    break
-                found += self._prefix.get(text[:length], ())
-        for literal, boxes in self._inside.items():
-            if literal in text:
-                found += boxes
-        return _in_order(found)
+            self._starts.collect(text[::-1], found)
+        self._middles.collect(text, found)
+        return _in_order(chain.from_iterable(found))
 
     def nested(self, atom: Atom) -> list[Box]:
         """Boxes that match every host of `atom`, or whose pattern is one of its hosts or a narrower one."""
@@ -87,9 +82,9 @@ class NameTable:
 
     def _ending_so(self, tail: str) -> list[Box]:
         """Exact hosts and suffixes that end in `tail`, and suffixes that `tail` ends in."""
-        found: list[Box] = []
-        for length in self._suffix_lengths:
-            found += self._suffix.get(tail[-length:], ()) if length <= len(tail) else ()
+        wider: list[list[Box]] = []
+        self._ends.collect(tail, wider)
+        found = list(chain.from_iterable(wider))
         start = tail[::-1]
         for at in range(bisect_left(self._backwards, start, key=itemgetter(0)), len(self._backwards)):
             text, boxes = self._backwards[at]
@@ -109,6 +104,6 @@ class NameTable:
         return found
 
 
-def _in_order(found: list[Box]) -> list[Box]:
+def _in_order(found: Iterable[Box]) -> list[Box]:
     unique = {box.order: box for box in found}
     return [unique[order] for order in sorted(unique)]

@@ -27,12 +27,18 @@ def plane(seats: int, ports: Ports | None = None) -> Plane:
 def without(whole: Plane, taken: Plane) -> Plane:
     """The pairs of `whole` that are not in `taken`."""
     for low, high, seats in taken:
+        if not whole:
+            break
         whole = _without_strip(whole, low, high, seats)
     return whole
 
 
 def both(one: Plane, other: Plane) -> Plane:
     """The pairs that are in `one` and in `other`."""
+    if len(one) == len(other) == 1:  # as nearly all are
+        (low, high, seats), (first, last, others) = one[0], other[0]
+        shared = seats & others
+        return ((max(low, first), min(high, last), shared),) if shared and low <= last and first <= high else EMPTY
     return tuple(
         (max(low, first), min(high, last), shared)
         for low, high, seats in one
@@ -65,7 +71,10 @@ def by_seats(whole: Plane) -> dict[int, tuple[Ports, ...]]:
 
 
 def _without_strip(whole: Plane, first: int, last: int, taken: int) -> Plane:
-    if not any(low <= last and first <= high and seats & taken for low, high, seats in whole):
+    for low, high, seats in whole:
+        if low <= last and first <= high and seats & taken:
+            break
+    else:
         return whole
     rest: list[Strip] = []
     for low, high, seats in whole:

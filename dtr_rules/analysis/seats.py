@@ -26,6 +26,7 @@ class Seats:
     others: dict[Platform, int]
     other_app: str
     """An app id that no rule set names."""
+    _described: dict[int, tuple[Apps, ...]] = field(default_factory=dict)
     _masks: dict[tuple[frozenset[Platform], frozenset[str] | None], int] = field(default_factory=dict)
 
     def of(self, platforms: frozenset[Platform], apps: frozenset[str] | None) -> int:
@@ -62,6 +63,11 @@ class Seats:
 
     def described(self, seats: int) -> tuple[Apps, ...]:
         """`seats` in words: the platforms that have the same apps among them stand together."""
+        if seats not in self._described:
+            self._described[seats] = self._in_words(seats)
+        return self._described[seats]
+
+    def _in_words(self, seats: int) -> tuple[Apps, ...]:
         found: dict[tuple[tuple[str, ...], bool, bool], list[Platform]] = {}
         for platform, bits in self.by_app.items():
             named = tuple(self.names[bit] for bit in bits.values() if seats & bit)

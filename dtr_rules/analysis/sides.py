@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dtr_rules.analysis.answers import Effect
@@ -9,7 +10,7 @@ from dtr_rules.analysis.boxes import Box
 from dtr_rules.analysis.regions import Regions, regions_of
 from dtr_rules.analysis.seats import Seats
 from dtr_rules.analysis.spots import Earlier
-from dtr_rules.model import Action, Decision, RuleSet
+from dtr_rules.model import Action, Decision, Rule, RuleSet
 from dtr_rules.reasons import DecisionReason
 
 
@@ -18,16 +19,17 @@ class Side:
     """A rule set as flows meet it that reach its rules."""
 
     regions: Regions
+    effects: tuple[Effect, ...]
+    """For each rule what its decision comes to."""
+    rules: Mapping[Effect, frozenset[int]]
+    """The indexes of the rules that come to each effect."""
     defaults: tuple[tuple[int, Effect], ...]
     """What becomes of flows that no box matches: parts of the seats, each with its effect."""
     only_action: bool
 
     def effect(self, box: Box) -> Effect:
         """What a decision by `box` comes to."""
-        rule = box.rule
-        if self.only_action:
-            return Effect(rule.action, rule.proxy)
-        return Effect(rule.action, rule.proxy, DecisionReason.RULE, rule.name)
+        return self.effects[box.rule_index]
 
     def before(self, box: Box | None) -> Earlier:
         """The boxes before `box`, or all of them where nothing but the default is left."""
@@ -42,7 +44,18 @@ def rules_side(rule_set: RuleSet, seats: Seats, *, only_action: bool) -> Side:
     defaults: tuple[tuple[int, Effect], ...] = ((seats.all & ~seats.safari, default), (seats.safari, safari))
     if default == safari:
         defaults = ((seats.all, default),)
-    return Side(regions_of(rule_set, seats), defaults, only_action)
+    effects = tuple(_effect(rule, only_action=only_action) for rule in rule_set.rules)
+    rules: dict[Effect, set[int]] = {}
+    for index, effect in enumerate(effects):
+        rules.setdefault(effect, set()).add(index)
+    by_effect = {effect: frozenset(indexes) for effect, indexes in rules.items()}
+    return Side(regions_of(rule_set, seats), effects, by_effect, defaults, only_action)
+
+
+def _effect(rule: Rule, *, only_action: bool) -> Effect:
+    if only_action:
+        return Effect(rule.action, rule.proxy)
+    return Effect(rule.action, rule.proxy, DecisionReason.RULE, rule.name)
 
 
 def effect_of(decision: Decision, *, only_action: bool) -> Effect:

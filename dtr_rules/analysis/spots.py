@@ -225,7 +225,7 @@ def _left(free: Plane, earlier: Sequence[Earlier], boxes: Sequence[list[Box]], b
     """What of `free` the earlier ones among `boxes`, listed for each of `earlier`, leave over."""
     for each, its_boxes in zip(earlier, boxes, strict=True):
         for box in each.of(its_boxes):
-            budget.spend()
+            budget.spend(len(free))
             free = without(free, box.plane)
             if not free:
                 return EMPTY

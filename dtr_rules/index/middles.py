@@ -8,8 +8,10 @@ their own.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Generic, TypeVar
 
-from dtr_rules.index.entries import Bucket, Entry, bucket
+V = TypeVar("V")
 
 FEW = 24
 """So many literals are compared one by one in less time than the runs of a name take."""
@@ -17,53 +19,37 @@ FEW = 24
 _RUN = 3
 
 
-class MiddlesMaker:
-    """Collects literals and their entries, which come in the order of the rule set."""
+class Middles(Generic[V]):
+    """The table of some literals and what they hold."""
 
-    def __init__(self) -> None:
-        self._entries: dict[str, list[Entry]] = {}
+    __slots__ = ("_few", "_files")
 
-    def add(self, literal: str, entry: Entry) -> None:
-        self._entries.setdefault(literal, []).append(entry)
-
-    def table(self) -> Middles:
-        buckets = [(literal, bucket(entries)) for literal, entries in self._entries.items()]
-        if len(buckets) <= FEW:
-            return Middles(tuple(buckets), {})
-        often = Counter(run for literal, _ in buckets for run in _runs(literal))
-        files: dict[int, dict[str, list[tuple[str, Bucket]]]] = {}
-        for literal, entries in buckets:
+    def __init__(self, literals: Mapping[str, V]) -> None:
+        self._few: tuple[tuple[str, V], ...] = ()
+        self._files: dict[int, dict[str, list[tuple[str, V]]]] = {}
+        if len(literals) <= FEW:
+            self._few = tuple(literals.items())
+            return
+        often = Counter(run for literal in literals for run in _runs(literal))
+        for literal, value in literals.items():
             run = min(_runs(literal), key=lambda each: (often[each], each))
-            files.setdefault(len(run), {}).setdefault(run, []).append((literal, entries))
-        return Middles((), files)
+            self._files.setdefault(len(run), {}).setdefault(run, []).append((literal, value))
+
+    def __bool__(self) -> bool:
+        return bool(self._few or self._files)
+
+    def collect(self, name: str, found: list[V]) -> None:
+        """Add to `found` what every literal holds that `name` contains; some may come twice."""
+        for literal, value in self._few:
+            if literal in name:
+                found.append(value)
+        for size, files in self._files.items():
+            for at in range(len(name) - size + 1):
+                there = files.get(name[at : at + size])
+                if there is not None:
+                    found.extend([value for literal, value in there if literal in name])
 
 
 def _runs(literal: str) -> set[str]:
     size = min(_RUN, len(literal))
     return {literal[at : at + size] for at in range(len(literal) - size + 1)}
-
-
-class Middles:
-    """The table, ready to be asked."""
-
-    __slots__ = ("_few", "_files")
-
-    def __init__(
-        self, few: tuple[tuple[str, Bucket], ...], files: dict[int, dict[str, list[tuple[str, Bucket]]]]
-    ) -> None:
-        self._few = few
-        self._files = files
-
-    def __bool__(self) -> bool:
-        return bool(self._few or self._files)
-
-    def collect(self, name: str, found: list[Bucket]) -> None:
-        """Add to `found` the entries of every literal that `name` contains; some may come twice."""
-        for literal, entries in self._few:
-            if literal in name:
-                found.append(entries)
-        for size, files in self._files.items():
-            for at in range(len(name) - size + 1):
-                there = files.get(name[at : at + size])
-                if there is not None:
-                    found.extend([entries for literal, entries in there if literal in name])

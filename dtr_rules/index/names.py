@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from dtr_rules.destinations import NamePattern
 from dtr_rules.index.entries import Bucket, Entry, bucket
-from dtr_rules.index.middles import Middles, MiddlesMaker
-from dtr_rules.index.tails import Tails, TailsMaker
+from dtr_rules.index.middles import Middles
+from dtr_rules.index.tails import Tails
+
+_Literals: TypeAlias = dict[str, list[Entry]]
 
 
 class NamesMaker:
@@ -13,25 +17,31 @@ class NamesMaker:
 
     def __init__(self, *, wildcard_matches_apex: bool) -> None:
         self._apex = wildcard_matches_apex
-        self._exact: dict[str, list[Entry]] = {}
-        self._ends, self._starts, self._middles = TailsMaker(), TailsMaker(), MiddlesMaker()
+        self._exact: _Literals = {}
+        self._ends: _Literals = {}
+        self._starts: _Literals = {}
+        self._middles: _Literals = {}
 
     def add(self, pattern: NamePattern, entry: Entry) -> None:
         literal = pattern.literal
         if pattern.open_start and pattern.open_end:
-            self._middles.add(literal, entry)
+            self._middles.setdefault(literal, []).append(entry)
         elif pattern.open_start:
-            self._ends.add(literal, entry)
+            self._ends.setdefault(literal, []).append(entry)
         elif pattern.open_end:
-            self._starts.add(_mirrored(literal), entry)
+            self._starts.setdefault(_mirrored(literal), []).append(entry)
         else:
             self._exact.setdefault(literal, []).append(entry)
         if self._apex and pattern.open_start and literal.startswith("."):
             self.add(NamePattern(literal[1:], open_end=pattern.open_end), entry)
 
     def table(self) -> Names:
-        exact = {name: bucket(entries) for name, entries in self._exact.items()}
-        return Names(exact, self._ends.table(), self._starts.table(), self._middles.table())
+        ends, starts = Tails(_buckets(self._ends)), Tails(_buckets(self._starts))
+        return Names(_buckets(self._exact), ends, starts, Middles(_buckets(self._middles)))
+
+
+def _buckets(literals: _Literals) -> dict[str, Bucket]:
+    return {literal: bucket(entries) for literal, entries in literals.items()}
 
 
 class Names:
@@ -39,7 +49,9 @@ class Names:
 
     __slots__ = ("_ends", "_exact", "_middles", "_starts")
 
-    def __init__(self, exact: dict[str, Bucket], ends: Tails, starts: Tails, middles: Middles) -> None:
+    def __init__(
+        self, exact: dict[str, Bucket], ends: Tails[Bucket], starts: Tails[Bucket], middles: Middles[Bucket]
+    ) -> None:
         self._exact = exact
         self._ends = ends or None
         self._starts = starts or None

@@ -7,46 +7,32 @@ dots, and where a tail has half labels, once for each of their lengths (1 to 63)
 
 from __future__ import annotations
 
-from dtr_rules.index.entries import Bucket, Entry, bucket
+from collections.abc import Mapping
+from typing import Generic, TypeAlias, TypeVar
 
-_Node = tuple[Bucket | None, tuple[tuple[int, dict[str, Bucket]], ...]]
+V = TypeVar("V")
 
-
-class TailsMaker:
-    """Collects literals and their entries, which come in the order of the rule set."""
-
-    def __init__(self) -> None:
-        self._entries: dict[str, dict[str, list[Entry]]] = {}
-
-    def add(self, literal: str, entry: Entry) -> None:
-        half, dot, rest = literal.partition(".")
-        self._entries.setdefault(dot + rest, {}).setdefault(half, []).append(entry)
-
-    def table(self) -> Tails:
-        return Tails({tail: _node(halves) for tail, halves in self._entries.items()})
+_Node: TypeAlias = tuple[V | None, tuple[tuple[int, dict[str, V]], ...]]
+"""What the tail itself holds, and its half labels by their lengths."""
 
 
-def _node(halves: dict[str, list[Entry]]) -> _Node:
-    by_length: dict[int, dict[str, Bucket]] = {}
-    for half, entries in halves.items():
-        by_length.setdefault(len(half), {})[half] = bucket(entries)
-    whole = by_length.pop(0, {}).get("")
-    return whole, tuple(sorted(by_length.items()))
-
-
-class Tails:
-    """The table, ready to be asked."""
+class Tails(Generic[V]):
+    """The table of some literals and what they hold. Nothing in it is None."""
 
     __slots__ = ("_nodes",)
 
-    def __init__(self, nodes: dict[str, _Node]) -> None:
-        self._nodes = nodes
+    def __init__(self, literals: Mapping[str, V]) -> None:
+        halves: dict[str, dict[int, dict[str, V]]] = {}
+        for literal, value in literals.items():
+            half, dot, rest = literal.partition(".")
+            halves.setdefault(dot + rest, {}).setdefault(len(half), {})[half] = value
+        self._nodes = {tail: _node(by_length) for tail, by_length in halves.items()}
 
     def __bool__(self) -> bool:
         return bool(self._nodes)
 
-    def collect(self, name: str, found: list[Bucket]) -> None:
-        """Add to `found` the entries of every literal that `name` ends with."""
+    def collect(self, name: str, found: list[V]) -> None:
+        """Add to `found` what every literal holds that `name` ends with."""
         nodes = self._nodes
         at = name.find(".")
         while at >= 0:
@@ -59,7 +45,12 @@ class Tails:
             _collect(node, name, len(name), found)
 
 
-def _collect(node: _Node, name: str, at: int, found: list[Bucket]) -> None:
+def _node(by_length: dict[int, dict[str, V]]) -> _Node[V]:
+    whole = by_length.pop(0, {}).get("")
+    return whole, tuple(sorted(by_length.items()))
+
+
+def _collect(node: _Node[V], name: str, at: int, found: list[V]) -> None:
     whole, halves = node
     if whole is not None:
         found.append(whole)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Address, IPv6Address
 
+import generated_rules
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from dtr_rules import Flow
 from dtr_rules.destinations import Destination, Fit, NamePattern, parse_destination
 from dtr_rules.hosts import Name, parse_address, parse_host
 
@@ -329,3 +331,11 @@ def test_an_address_pattern_holds_exactly_what_lies_between_its_ends(text: str, 
     assert parse_destination(text).fit(Name("a.tld"), 1, address) in (
         (Fit.YES, Fit.OTHER_PORT) if inside else (Fit.NO,)
     )
+
+
+@given(generated_rules.destinations(), generated_rules.flows(), st.booleans())
+@settings(deadline=None, max_examples=300)
+def test_it_matches_where_nothing_is_missing_to_fit(destination: Destination, flow: Flow, apex: bool) -> None:
+    where = flow.host, flow.port, flow.address
+    fits = destination.fit(*where, wildcard_matches_apex=apex) is Fit.YES
+    assert destination.matches(*where, wildcard_matches_apex=apex) is fits

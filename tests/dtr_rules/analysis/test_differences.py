@@ -152,3 +152,14 @@ def test_where_patterns_cross_every_port_that_changes_is_told() -> None:
     blocked = [each for each in told if each.old.rule == "a" and each.new.rule == "first"]
     for port in (1, 443, 1024, 8443, 65535):
         assert any(each.ports is None or any(port in ports for ports in each.ports) for each in blocked), port
+
+
+def test_time_that_is_over_inside_one_box_leaves_it_undecided() -> None:
+    """One rule on one side, and so many on the other that to compare it with them takes long."""
+    old = rules(*(rule(f"r{n}", f"*{n:04}-x*") for n in range(3_000)))
+    looks = iter([False] * 3)
+    budget = Budget(steps=10**9, expired=lambda: next(looks, True))
+    found = difference(old, rules(rule("new", "*a*")), budget=budget)
+    assert found.undecided
+    assert not found.no_effect
+    assert next(looks, None) is None

@@ -104,3 +104,11 @@ def test_it_stops_where_the_budget_ends() -> None:
         shortest_host(["abc"], ["z"], Budget(steps=20))
     with pytest.raises(OutOfBudgetError):
         shortest_host(["q" * 60], [], Budget(steps=1025, expired=lambda: True))
+
+
+def test_the_clock_is_looked_at_while_the_automaton_is_built() -> None:
+    looks = iter([False] * 5)
+    budget = Budget(steps=10**9, expired=lambda: next(looks, True))
+    with pytest.raises(OutOfBudgetError):
+        shortest_host(["abc"], (f"host{n}.example$" for n in range(20_000)), budget)
+    assert next(looks, None) is None, "it was looked at often enough for all five"

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from dtr_rules import Platform
 from dtr_rules.decision_log import DecisionRecord
-from tunnel_gateway.admission import admit
+from tunnel_gateway.admission import Admission, AdmissionPolicy
 from tunnel_gateway.connect import Permit
 from tunnel_gateway.decision_log import DecisionLog, StrangerLimit
 from tunnel_gateway.head import ConnectHead
 from tunnel_gateway.identity import CertificateVerifier
 from tunnel_gateway.mitm import Limits
+from tunnel_gateway.posture.model import PostureAnswer
 from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.reasons import Reason, RefusalError
 from tunnel_gateway.routing import Router
 from tunnel_gateway.session import Session
 from tunnel_gateway.trail import Trail
+from tunnel_gateway.tunnels import Tunnels, judge_in_turn, judge_now
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Parts:
     name: str
     verifier: CertificateVerifier
     posture: PostureSync
+    policy: AdmissionPolicy
     router: Router
     log: DecisionLog
     limits: Limits
@@ -49,6 +51,7 @@ class Gateway:
         self.strangers = StrangerLimit()
         self.failures = StrangerLimit()
         self.sessions: set[Session] = set()
+        self.tunnels = Tunnels()
         self._stopping = False
         self._lost_records = 0
 
@@ -97,22 +100,42 @@ class Gateway:
     async def decide(self, trail: Trail, certificates: tuple[bytes | None, list[bytes]], head: ConnectHead) -> Permit:
         """What this device may do. Each step fills the trail or raises RefusalError; nothing has been dialled."""
         identity = self._parts.verifier.identify(*certificates, datetime.now(UTC))
-        trail.udid, trail.claimed_app = identity.udid, head.app
-        platform = await self._admit(trail)
-        return await self._parts.router.route(trail, platform, head)
+        trail.identity, trail.udid, trail.claimed_app = identity, identity.udid, head.app
+        trail.device = self._admit(trail, await self._parts.posture.posture_of(identity.udid))
+        return await self._parts.router.route(trail, trail.device, head)
 
-    async def _admit(self, trail: Trail) -> Platform:
-        assert trail.udid is not None
-        answer = await self._parts.posture.posture_of(trail.udid)
+    def _admit(self, trail: Trail, answer: PostureAnswer) -> Admission:
         trail.posture_revision, trail.posture_age = answer.revision, answer.age
         if answer.posture is not None:
             trail.platform = answer.posture.platform
-        return admit(answer.posture)
+        return self._parts.policy.admit(answer.posture)
 
-    async def judge_again(self, trail: Trail) -> None:
-        """Names were resolved and connections made since the device was admitted: is it still?
+    # --- judging again ---
 
-        Raises RefusalError where what is known of its posture has changed for the worse.
+    def judge(self, session: Session) -> None:
+        """Whether what was admitted would be admitted now, by all that is known: nobody is asked.
+
+        Raises RefusalError with the reason that a new connection would get.
         """
-        if self._parts.posture.revision != trail.posture_revision:
-            await self._admit(trail)
+        device = self._parts.policy.admit(self._parts.posture.known(session.identity.udid).posture)
+        self._parts.router.judge(session.trail, device)
+
+    def judge_certificate(self, session: Session) -> None:
+        """Whether the certificate would be accepted now. Raises RefusalError."""
+        self._parts.verifier.identify(*session.certificates, datetime.now(UTC))
+
+    def device_changed(self, udid: str) -> None:
+        """Something became known of a device: its tunnels are judged at once. `udid` is in lower case."""
+        judge_now(self.tunnels.of_device(udid), self.judge)
+
+    async def devices_changed(self, udids: Iterable[str]) -> None:
+        """The same for many devices."""
+        await judge_in_turn([each for udid in udids for each in self.tunnels.of_device(udid)], self.judge)
+
+    async def rules_changed(self) -> None:
+        """The rule book was swapped: every tunnel is judged by the new one."""
+        await judge_in_turn(self.tunnels, self.judge)
+
+    async def certificates_changed(self) -> None:
+        """Authorities or revocations changed: every tunnel's certificate is judged again."""
+        await judge_in_turn(self.tunnels, self.judge_certificate)

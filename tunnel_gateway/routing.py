@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dtr_rules import Action, Decision, Flow, Index, Platform, RuleSet
+from dtr_rules import Action, Decision, Flow, RuleSet
 from dtr_rules.hosts import Host, HostError, parse_host
+from tunnel_gateway.admission import Admission
 from tunnel_gateway.connect import Permit
 from tunnel_gateway.dialer import Dialer, Target
 from tunnel_gateway.egress import EgressPool
 from tunnel_gateway.head import ConnectHead
 from tunnel_gateway.reasons import Reason, RefusalError
+from tunnel_gateway.rule_book import DeviceRules, RuleBook
 from tunnel_gateway.trail import Trail
 
 TUNNELLED_PORT = 443
@@ -21,29 +23,45 @@ TUNNELLED_PORT = 443
 
 
 class Router:
-    """The rules, the way to addresses, and the egress addresses of one gateway."""
+    """The rules, the way to addresses, and the egress addresses of one gateway. A reload sets another `book`."""
 
-    def __init__(self, rules: RuleSet, dialer: Dialer, egress: EgressPool) -> None:
-        self._index = Index(rules)
+    def __init__(self, book: RuleBook, dialer: Dialer, egress: EgressPool) -> None:
+        self.book = book
         self.dialer = dialer
         self.egress = egress
 
-    async def route(self, trail: Trail, platform: Platform, head: ConnectHead) -> Permit:
+    async def route(self, trail: Trail, device: Admission, head: ConnectHead) -> Permit:
         """The way for what `head` asks. Fills the trail, or raises RefusalError."""
-        assert trail.udid is not None
         trail.host, trail.port = head.host, head.port
         host = _host(head.host)
         trail.host = str(host)
-        flow = Flow(platform, host, head.port, app=head.app)
-        reason, targets = await self._targets(trail, flow)
-        return self._permit(trail, trail.udid, reason, targets)
+        flow = Flow(device.platform, host, head.port, app=head.app)
+        reason, targets = await self._targets(trail, flow, self._rules(device))
+        return self._permit(trail, device.udid, reason, targets)
 
-    async def _targets(self, trail: Trail, flow: Flow) -> tuple[Reason, list[Target]]:
+    def judge(self, trail: Trail, device: Admission) -> None:
+        """Whether an open tunnel's flow still passes, for what its device is now. Raises RefusalError."""
+        assert trail.flow is not None
+        flow = replace(trail.flow, platform=device.platform)
+        index = self._rules(device).active
+        decision = index.decide(flow)
+        if not _tunnels(decision):
+            raise _refusal(decision)
+        _judge_port(index.rule_set, decision, flow)
+
+    def _rules(self, device: Admission) -> DeviceRules:
+        rules = self.book.rules_for(device)
+        if rules is None:
+            raise RefusalError(Reason.DEVICE_NOT_COMPLIANT, "restricted, and there is no compliance rule set")
+        return rules
+
+    async def _targets(self, trail: Trail, flow: Flow, device_rules: DeviceRules) -> tuple[Reason, list[Target]]:
         """The addresses that the rules let this flow reach: the rules are asked about the name, then each address."""
-        index, rules = self._index, self._index.rule_set
+        index, rules = device_rules.active, device_rules.active.rule_set
         trail.rule_set = rules.digest
         by_name = index.decide(flow)
         self._note(trail, by_name)
+        trail.would = device_rules.would(flow, by_name)
         if not _tunnels(by_name) and not index.has_address_patterns:
             raise _refusal(by_name)
         if _tunnels(by_name):
@@ -51,8 +69,10 @@ class Router:
         found = await self.dialer.targets(flow.host, flow.port)
         decisions = [(target, index.decide(_at(flow, target))) for target in found]
         kept = [(target, decision) for target, decision in decisions if _tunnels(decision)]
-        decision = kept[0][1] if kept else decisions[0][1]
+        target, decision = kept[0] if kept else decisions[0]
         self._note(trail, decision)
+        trail.flow = _at(flow, target)
+        trail.would = device_rules.would(trail.flow, decision)
         if not kept:
             raise _refusal(decision)
         _judge_port(rules, decision, _at(flow, kept[0][0]))

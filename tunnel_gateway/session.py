@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tunnel_gateway import refusal as refusals
 from tunnel_gateway.connect import ConnectLayer, Permit
 from tunnel_gateway.head import ConnectHead
+from tunnel_gateway.identity import Identity
 from tunnel_gateway.mitm import Context, Layer
 from tunnel_gateway.reasons import Reason, RefusalError
 from tunnel_gateway.trail import Event, Trail
@@ -37,6 +38,18 @@ class Session:
         self._fault = RefusalError(Reason.HANDSHAKE_FAILED, "the connection ended before the TLS handshake")
         self._end: Reason | None = None
         self._cut_for: Reason | None = None
+        self._cut_detail: str | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """Whose connection it is, from the moment that its certificate was accepted."""
+        assert self.trail.identity is not None
+        return self.trail.identity
+
+    @property
+    def certificates(self) -> tuple[bytes | None, list[bytes]]:
+        """What the device presented, in DER: the leaf, and what came with it."""
+        return self._certificates
 
     @property
     def _source(self) -> str:
@@ -75,11 +88,18 @@ class Session:
     def shut_down(self) -> None:
         self._cut_for = Reason.CUT_BY_SHUTDOWN if self.has_tunnel else Reason.SHUTTING_DOWN
 
+    def cut_for(self, reason: Reason, detail: str) -> None:
+        """End the tunnel at once, both its sides, for a reason that begins with `cut-by`."""
+        if self._cut_for is None:
+            self._cut_for, self._cut_detail = reason, detail[:MAX_DETAIL]
+        self.cut()
+
     def closed(self) -> None:
         self._gateway.sessions.discard(self)
+        self._gateway.tunnels.closed(self)
         if self._opened_at is not None:
             reason = self._cut_for or self._end or Reason.CLOSED_BY_DEVICE
-            self._gateway.record(self.trail.ended(reason, monotonic() - self._opened_at))
+            self._gateway.record(self.trail.ended(reason, monotonic() - self._opened_at, self._cut_detail))
         elif not self._recorded:
             self._record_refusal(RefusalError(self._cut_for) if self._cut_for else self._fault)
 
@@ -95,11 +115,12 @@ class Session:
     async def admitted(self, permit: Permit, address: str) -> None:
         if self._cut_for is not None:
             raise RefusalError(self._cut_for)
-        await self._gateway.judge_again(self.trail)
+        self._gateway.judge(self)
         self.trail.address, self.trail.egress = address, permit.egress
         self._gateway.write(self.trail.admitted(permit.reason))
         self._recorded = True
         self._opened_at = monotonic()
+        self._gateway.tunnels.opened(self)
 
     async def refused(self, refusal: RefusalError) -> bytes:
         if refusal.reason is Reason.INTERNAL_ERROR:

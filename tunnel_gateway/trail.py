@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from dtr_rules import Flow
 from dtr_rules.decision_log import DecisionRecord, Device
+from tunnel_gateway.admission import Admission
+from tunnel_gateway.identity import Identity
 from tunnel_gateway.reasons import Reason, Stage
 
 Event = Literal["connect", "end", "refused-before-connect"]
@@ -14,11 +17,18 @@ Event = Literal["connect", "end", "refused-before-connect"]
 
 @dataclass(slots=True, kw_only=True)
 class Trail:
-    """Filled in step by step; a field that is None had not come to be known. `source` is the client's address."""
+    """Filled in step by step; a field that is None had not come to be known. `source` is the client's address.
+
+    `identity`, `device` and `flow` are what a live tunnel is judged by again: whose certificate it is, what the device
+    was admitted as, and what the rules were asked about.
+    """
 
     decision_id: str
     gateway: str
     source: str
+    identity: Identity | None = None
+    device: Admission | None = None
+    flow: Flow | None = None
     udid: str | None = None
     platform: str | None = None
     claimed_app: str | None = None
@@ -32,6 +42,7 @@ class Trail:
     posture_revision: int | None = None
     posture_age: float | None = None
     egress: str | None = None
+    would: tuple[str, ...] = ()
     bytes_up: int = 0
     bytes_down: int = 0
 
@@ -45,13 +56,14 @@ class Trail:
         """The record of a CONNECT whose tunnel is open; `reason` is what the rules gave."""
         return self._record("connect", reason, stage=Stage.DECISION, admitted=True)
 
-    def ended(self, reason: Reason, duration: float) -> DecisionRecord:
-        """The record of a tunnel's end, after `duration` seconds."""
+    def ended(self, reason: Reason, duration: float, detail: str | None = None) -> DecisionRecord:
+        """The record of a tunnel's end, after `duration` seconds; `detail` says what a cut was for."""
         return self._record(
             "end",
             reason,
             stage=Stage.END,
             admitted=True,
+            detail=detail,
             duration=round(duration, 3),
             bytes_up=self.bytes_up,
             bytes_down=self.bytes_down,
@@ -96,4 +108,5 @@ class Trail:
             bytes_down=bytes_down,
             duration=duration,
             suppressed=suppressed,
+            would=self.would,
         )

@@ -14,6 +14,7 @@ from typing import Any
 
 from dtr_rules import Platform, parse_rule_set
 from lab.authority import Authority, Credential
+from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
 from tunnel_gateway.egress import EgressPool
@@ -23,6 +24,7 @@ from tunnel_gateway.mitm import Limits, Listener, server_context
 from tunnel_gateway.posture.model import Compliance, DevicePosture
 from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.routing import Router
+from tunnel_gateway.rule_book import RuleBook, device_rules
 
 UDID = "0011223344556677"
 HOST = "acme.okta.com"
@@ -124,8 +126,9 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
         "name": "inner",
         "verifier": CertificateVerifier([DeviceAuthority(authority.certificate, place)]),
         "posture": posture,
+        "policy": AdmissionPolicy(),
         "router": Router(
-            parse_rule_set(RULES, "rules.yaml").rule_set,
+            RuleBook(device_rules(parse_rule_set(RULES, "rules.yaml").rule_set)),
             Dialer({(HOST, 443): ("127.40.0.10", destination.port)}, [ip_network("127.40.0.0/24")], 5),
             EgressPool([ip_address("127.42.0.10")]),
         ),

@@ -7,16 +7,19 @@ from dataclasses import replace
 import pytest
 
 from dtr_rules import Platform
-from tunnel_gateway.admission import admit
+from tunnel_gateway.admission import Admission, AdmissionPolicy, Treatment
 from tunnel_gateway.posture.model import Compliance, DevicePosture
 from tunnel_gateway.reasons import Reason, RefusalError
 
 GOOD = DevicePosture("a-device", Platform.IOS, True, Compliance.COMPLIANT, "Compliant", False)
+STRICT = AdmissionPolicy()
+PENDING = (Compliance.PENDING, Compliance.PENDING_FOR_A_POLICY)
 
 
 def test_good_device_is_admitted_as_what_the_uem_says_it_is() -> None:
-    assert admit(GOOD) is Platform.IOS
-    assert admit(replace(GOOD, platform=Platform.MACOS, compromised=None)) is Platform.MACOS
+    assert STRICT.admit(GOOD) == Admission("a-device", Platform.IOS)
+    assert STRICT.admit(replace(GOOD, platform=Platform.MACOS, compromised=None)).platform is Platform.MACOS
+    assert not STRICT.admit(GOOD).restricted
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,10 @@ def test_good_device_is_admitted_as_what_the_uem_says_it_is() -> None:
             Reason.DEVICE_NOT_COMPLIANT, replace(GOOD, compliance=Compliance.NOT_COMPLIANT), id="not-compliant"
         ),
         pytest.param(Reason.DEVICE_COMPLIANCE_PENDING, replace(GOOD, compliance=Compliance.PENDING), id="pending"),
-        pytest.param(Reason.DEVICE_NOT_COMPLIANT, replace(GOOD, compliance=Compliance.DOUBTFUL), id="doubtful"),
+        *(
+            pytest.param(Reason.DEVICE_NOT_COMPLIANT, replace(GOOD, compliance=each), id=each)
+            for each in sorted(set(Compliance) - {Compliance.COMPLIANT, *PENDING, Compliance.NOT_COMPLIANT})
+        ),
         pytest.param(Reason.POSTURE_UNAVAILABLE, replace(GOOD, platform=None), id="unknown-platform"),
         pytest.param(Reason.POSTURE_UNAVAILABLE, replace(GOOD, compromised=None), id="no-word-on-compromise-ios"),
         pytest.param(
@@ -46,5 +52,37 @@ def test_good_device_is_admitted_as_what_the_uem_says_it_is() -> None:
 )
 def test_refused(reason: Reason, posture: DevicePosture | None) -> None:
     with pytest.raises(RefusalError) as refusal:
-        admit(posture)
+        STRICT.admit(posture)
     assert refusal.value.reason is reason
+
+
+@pytest.mark.parametrize("compliance", sorted(set(Compliance)))
+def test_table_can_admit_what_is_doubtful_but_never_what_is_not_compliant_or_no_word(compliance: Compliance) -> None:
+    generous = AdmissionPolicy(dict.fromkeys(Compliance, Treatment.ADMIT))
+    posture = replace(GOOD, compliance=compliance)
+    if compliance in (Compliance.NOT_COMPLIANT, Compliance.UNRECOGNISED):
+        with pytest.raises(RefusalError) as refusal:
+            generous.admit(posture)
+        assert refusal.value.reason is Reason.DEVICE_NOT_COMPLIANT
+    else:
+        assert generous.admit(posture) == STRICT.admit(GOOD)
+
+
+def test_table_cannot_admit_what_else_is_wrong() -> None:
+    generous = AdmissionPolicy(dict.fromkeys(Compliance, Treatment.ADMIT))
+    with pytest.raises(RefusalError) as refusal:
+        generous.admit(replace(GOOD, compliance=Compliance.PENDING, compromised=None))
+    assert refusal.value.reason is Reason.POSTURE_UNAVAILABLE
+
+
+def test_restricted_device_is_admitted_as_such() -> None:
+    policy = AdmissionPolicy({Compliance.QUARANTINED: Treatment.RESTRICT})
+    assert policy.admit(replace(GOOD, compliance=Compliance.QUARANTINED)).restricted
+    assert not policy.admit(GOOD).restricted
+
+
+def test_platform_may_be_silent_on_compromise_where_the_operator_says_so() -> None:
+    lenient = AdmissionPolicy(silent_on_compromise=frozenset({Platform.IOS}))
+    assert lenient.admit(replace(GOOD, compromised=None)).platform is Platform.IOS
+    with pytest.raises(RefusalError):
+        lenient.admit(replace(GOOD, compromised=None, platform=Platform.MACOS))

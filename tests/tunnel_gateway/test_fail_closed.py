@@ -15,6 +15,8 @@ import tunnel_gateway.gateway
 import tunnel_gateway.mitm.handler
 import tunnel_gateway.routing
 import tunnel_gateway.session
+from dtr_rules import Index
+from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.mitm.handler import GatewayHandler
 
 Break = Callable[[Inner, pytest.MonkeyPatch], None]
@@ -55,9 +57,9 @@ def test_whole_path_admits(tmp_path: Path) -> None:
     [
         pytest.param(_break(lambda i: i.parts.verifier, "identify"), id="identity"),
         pytest.param(_break(lambda i: i.parts.posture, "posture_of"), id="posture"),
-        pytest.param(_break(lambda _: tunnel_gateway.gateway, "admit"), id="admission"),
+        pytest.param(_break(lambda _: AdmissionPolicy, "admit"), id="admission"),
         pytest.param(_break(lambda _: tunnel_gateway.routing, "parse_host"), id="host"),
-        pytest.param(_break(lambda _: tunnel_gateway.routing.Index, "decide"), id="rules"),
+        pytest.param(_break(lambda _: Index, "decide"), id="rules"),
         pytest.param(_break(lambda i: i.parts.router.dialer, "targets"), id="resolution"),
         pytest.param(_break(lambda i: i.parts.router.egress, "for_device"), id="egress"),
     ],

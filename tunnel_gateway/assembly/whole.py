@@ -7,13 +7,15 @@ from pathlib import Path
 
 from OpenSSL import SSL
 
-from dtr_rules import RuleSet, read_rule_set
+from dtr_rules import RuleSet
 from dtr_rules.credentials import Secret, from_file
 from dtr_rules.source import UnusableFileError, read
+from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.assembly.attempt import Assembly
 from tunnel_gateway.assembly.files import check_writable
 from tunnel_gateway.assembly.identity import device_authorities, server_tls
 from tunnel_gateway.assembly.posture import uem_client
+from tunnel_gateway.assembly.rules import rule_book
 from tunnel_gateway.config import GatewayFile
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
@@ -49,7 +51,7 @@ def assemble(config: Path) -> Assembled:
 
     authorities = device_authorities(assembly)
     tls = server_tls(assembly, [authority.certificate for authority in authorities])
-    rules = assembly.attempt(lambda: read_rule_set(assembly.path(file.rules)).rule_set, "rules")
+    book = rule_book(assembly)
     client = uem_client(assembly)
     token = None
     if file.admin is not None:
@@ -63,7 +65,7 @@ def assemble(config: Path) -> Assembled:
     ready_file = None if file.ready_file is None else assembly.path(file.ready_file)
     if ready_file is not None:
         assembly.attempt(lambda: check_writable(ready_file), "ready-file")
-    if assembly.mistakes or tls is None or rules is None or client is None:
+    if assembly.mistakes or tls is None or book is None or client is None:
         raise UnusableFileError(assembly.mistakes)
     log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
     state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
@@ -76,9 +78,11 @@ def assemble(config: Path) -> Assembled:
         name=file.name,
         verifier=CertificateVerifier(authorities),
         posture=posture,
-        router=Router(rules, Dialer(file.connect_to, file.allowed_addresses, limits.connect), EgressPool(file.egress)),
+        policy=AdmissionPolicy(),
+        router=Router(book, Dialer(file.connect_to, file.allowed_addresses, limits.connect), EgressPool(file.egress)),
         log=log,
         limits=limits,
         explains_refusals=file.refusal == "explain",
     )
+    rules = book.default.active.rule_set
     return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file, state)

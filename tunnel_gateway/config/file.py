@@ -13,6 +13,7 @@ from tunnel_gateway.config.fields import Destination, EgressAddress, Endpoint, F
 from tunnel_gateway.config.identity import Authority, Tls
 from tunnel_gateway.config.operating import Admin
 from tunnel_gateway.config.posture import Posture
+from tunnel_gateway.config.rules import Rules
 from tunnel_gateway.config.traffic import LimitsIn
 
 
@@ -24,7 +25,7 @@ class GatewayFile(Model):
     listen: Endpoint
     tls: Tls
     device_authorities: Annotated[tuple[Authority, ...], Field(min_length=1)]
-    rules: File
+    rules: Rules
     egress: Annotated[tuple[EgressAddress, ...], Field(min_length=1)]
     connect_to: Mapping[Destination, Target] = Field(default_factory=dict)
     allowed_addresses: tuple[IpNetwork, ...] = ()

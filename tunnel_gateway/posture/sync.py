@@ -59,6 +59,7 @@ class PostureSync:
         self._snapshot: Snapshot | None = None
         self._error: str | None = None
         self._unknown_until: dict[str, float] = {}
+        self._found: dict[str, DevicePosture] = {}
         self._look_ups: dict[str, asyncio.Task[PostureAnswer]] = {}
 
     async def run(self) -> None:
@@ -88,23 +89,29 @@ class PostureSync:
         self._snapshot = Snapshot(self.revision + 1, devices, started, started_at, _now())
         self._error = None
         self._unknown_until.clear()
+        self._found.clear()
 
     async def posture_of(self, udid: str) -> PostureAnswer:
-        """What is known of a device, whatever the case of its UDID's letters.
+        """What is known of a device, whatever the case of its UDID's letters; the UEM is asked about an unknown one.
 
         Raises RefusalError: `posture-unavailable` or `posture-stale`.
         """
+        answer = self.known(udid)
+        if answer.posture is not None or self._unknown_until.get(udid.lower(), 0.0) > self._monotonic():
+            return answer
+        return await self._look_up(udid, answer.revision)
+
+    def known(self, udid: str) -> PostureAnswer:
+        """The same, without asking anybody."""
         snapshot = self._snapshot
         if snapshot is None:
             raise RefusalError(Reason.POSTURE_UNAVAILABLE, "no device inventory could be read from the UEM yet")
         age = self._monotonic() - snapshot.started
         if age > self._max_age:
             raise RefusalError(Reason.POSTURE_STALE, f"the device inventory is {age:.0f} s old")
-        if known := snapshot.devices.get(udid.lower()):
-            return PostureAnswer(known, snapshot.revision, age)
-        if self._unknown_until.get(udid.lower(), 0.0) > self._monotonic():
-            return PostureAnswer(None, snapshot.revision, age)
-        return await self._look_up(udid, snapshot.revision)
+        return PostureAnswer(
+            snapshot.devices.get(udid.lower()) or self._found.get(udid.lower()), snapshot.revision, age
+        )
 
     @property
     def revision(self) -> int:
@@ -137,6 +144,8 @@ class PostureSync:
             raise RefusalError(Reason.POSTURE_UNAVAILABLE, "the UEM could not be asked about the device") from error
         if device is None:
             self._remember_unknown(udid)
+        else:
+            self._found[device.udid] = device
         return PostureAnswer(device, revision, self._monotonic() - started)
 
     def _remember_unknown(self, udid: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from typing import Any, Final
 import httpx
 
 from dtr_rules import Platform
-from tunnel_gateway.posture.model import Compliance, DevicePosture
+from tunnel_gateway.posture.model import Compliance, DevicePosture, Ownership
 
 PAGE_SIZE: Final = 500
 MAX_PAGES: Final = 2_000
@@ -30,12 +31,16 @@ _PLATFORMS: Final = {
     "appleosx": Platform.MACOS,
     "winrt": Platform.WINDOWS,
 }
-_COMPLIANCE: Final = {
-    "compliant": Compliance.COMPLIANT,
-    "noncompliant": Compliance.NOT_COMPLIANT,
-    "notcompliant": Compliance.NOT_COMPLIANT,
-    "pendingcompliancecheck": Compliance.PENDING,
-    "pendingcompliancecheckforapolicy": Compliance.PENDING,
+_COMPLIANCE: Final = {each.replace("-", ""): each for each in Compliance if each is not Compliance.UNRECOGNISED} | {
+    "noncompliant": Compliance.NOT_COMPLIANT,  # version 1 of the API spells it so, version 3 says NOT_COMPLIANT
+}
+_OWNERSHIP: Final = {
+    "c": Ownership.CORPORATE_DEDICATED,
+    "s": Ownership.CORPORATE_SHARED,
+    "e": Ownership.EMPLOYEE,
+    "corporatededicated": Ownership.CORPORATE_DEDICATED,
+    "corporateshared": Ownership.CORPORATE_SHARED,
+    "employeeowned": Ownership.EMPLOYEE,
 }
 
 
@@ -159,15 +164,19 @@ def read_device(device: object) -> DevicePosture | None:
     if not isinstance(udid, str) or not udid:
         return None
     word = device.get("ComplianceStatus")
-    compliance = _COMPLIANCE.get(_plain(word), Compliance.DOUBTFUL)
     compromised = device.get("CompromisedStatus")
+    group = device.get("LocationGroupId")
     return DevicePosture(
         udid=udid.lower(),
         platform=_PLATFORMS.get(_plain(device.get("Platform"))),
         enrolled=_plain(device.get("EnrollmentStatus")) == "enrolled",
-        compliance=compliance,
-        compliance_word=word if isinstance(word, str) else "",
+        compliance=_COMPLIANCE.get(_plain(word), Compliance.UNRECOGNISED),
+        compliance_word=sys.intern(word) if isinstance(word, str) else "",
         compromised=compromised if isinstance(compromised, bool) else None,
+        uuid=_text(device.get("Uuid")).lower(),
+        group=sys.intern(_text(device.get("LocationGroupName"))),
+        group_uuid=sys.intern(_text(group.get("Uuid")).lower()) if isinstance(group, dict) else "",
+        ownership=_OWNERSHIP.get(_plain(device.get("Ownership")), Ownership.UNDEFINED),
     )
 
 
@@ -177,7 +186,11 @@ def _one_of(first: DevicePosture | None, second: DevicePosture) -> DevicePosture
         return second
     if not second.enrolled:
         return first
-    return replace(second, compliance=Compliance.DOUBTFUL, compliance_word="two records that differ")
+    return replace(second, compliance=Compliance.UNRECOGNISED, compliance_word="two records that differ")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _plain(word: object) -> str:

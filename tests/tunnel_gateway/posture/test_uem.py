@@ -148,14 +148,17 @@ def test_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
         ("NonCompliant", Compliance.NOT_COMPLIANT),
         ("NOT_COMPLIANT", Compliance.NOT_COMPLIANT),
         ("PendingComplianceCheck", Compliance.PENDING),
-        ("PENDING_COMPLIANCE_CHECK_FOR_A_POLICY", Compliance.PENDING),
-        ("NotAvailable", Compliance.DOUBTFUL),
-        ("QUARANTINED", Compliance.DOUBTFUL),
-        ("ALLOWED", Compliance.DOUBTFUL),
-        ("", Compliance.DOUBTFUL),
-        (None, Compliance.DOUBTFUL),
-        (True, Compliance.DOUBTFUL),
-        (3, Compliance.DOUBTFUL),
+        ("PENDING_COMPLIANCE_CHECK_FOR_A_POLICY", Compliance.PENDING_FOR_A_POLICY),
+        ("NotAvailable", Compliance.NOT_AVAILABLE),
+        ("NOT_APPLICABLE", Compliance.NOT_APPLICABLE),
+        ("QUARANTINED", Compliance.QUARANTINED),
+        ("ALLOWED", Compliance.ALLOWED),
+        ("UNKNOWN", Compliance.UNKNOWN),
+        ("Unrecognised", Compliance.UNRECOGNISED),
+        ("", Compliance.UNRECOGNISED),
+        (None, Compliance.UNRECOGNISED),
+        (True, Compliance.UNRECOGNISED),
+        (3, Compliance.UNRECOGNISED),
     ],
 )
 def test_compliance_words(word: object, expected: Compliance) -> None:
@@ -167,8 +170,8 @@ def test_compliance_words(word: object, expected: Compliance) -> None:
 @pytest.mark.parametrize(
     ("records", "compliance"),
     [
-        pytest.param([{}, {"ComplianceStatus": "NonCompliant"}], Compliance.DOUBTFUL, id="good-then-bad"),
-        pytest.param([{"ComplianceStatus": "NonCompliant"}, {}], Compliance.DOUBTFUL, id="bad-then-good"),
+        pytest.param([{}, {"ComplianceStatus": "NonCompliant"}], Compliance.UNRECOGNISED, id="good-then-bad"),
+        pytest.param([{"ComplianceStatus": "NonCompliant"}, {}], Compliance.UNRECOGNISED, id="bad-then-good"),
         pytest.param([{}, {}], Compliance.COMPLIANT, id="the-same-twice"),
         pytest.param(
             [{}, {"EnrollmentStatus": "Unenrolled", "ComplianceStatus": "NotAvailable"}],

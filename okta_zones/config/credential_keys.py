@@ -13,6 +13,7 @@ class CredentialEntry(source.Model):
 
     token_file: FileName | None = None
     token_env: Text | None = None
+    token_id: Text | None = None
     client_id: Text | None = None
     client_secret_file: FileName | None = None
     client_secret_env: Text | None = None
@@ -27,7 +28,15 @@ class CredentialEntry(source.Model):
         return [name for name in names if getattr(self, name) is not None]
 
 
-OKTA_KEYS: Final = ("token_file", "token_env", "client_id", "private_key_file", "private_key_env", "key_id")
+OKTA_KEYS: Final = (
+    "token_file",
+    "token_env",
+    "token_id",
+    "client_id",
+    "private_key_file",
+    "private_key_env",
+    "key_id",
+)
 ENTRA_KEYS: Final = (
     "client_id",
     "client_secret_file",

@@ -1,7 +1,7 @@
 """An Okta target's credential: an API token, or a service app that signs with its private key.
 
-`token-file` or `token-env`; or `client-id`, `private-key-file` or `private-key-env`, and `key-id`. The key is read
-once, here.
+`token-file` or `token-env` (and `token-id`, for the check of its network restriction); or `client-id`,
+`private-key-file` or `private-key-env`, and `key-id`. The key is read once, here.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from okta_zones.signing_key import SigningKey, new_key, read_key
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """An API token of an Okta org (SSWS)."""
+    """An API token of an Okta org (SSWS). `id`: under which Okta lists it, where the file says it."""
 
     token: Secret
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,13 @@ OktaCredential = ApiToken | ServiceApp
 
 def okta_credential(entry: CredentialEntry, reading: Reading, path: source.KeyPath) -> OktaCredential:
     """An API token or a service app, never both."""
-    token = entry.written("token_file", "token_env")
+    token = entry.written("token_file", "token_env", "token_id")
     app = entry.written("client_id", "private_key_file", "private_key_env", "key_id")
     if not app and not token:
         reading.add("write either 'token-file' or 'token-env', or 'client-id' and 'private-key-file'", *path)
         return ApiToken(NO_SECRET)
     if not app:
-        return ApiToken(reading.secret("token", entry.token_file, entry.token_env, path))
+        return ApiToken(reading.secret("token", entry.token_file, entry.token_env, path), entry.token_id)
     if token:
         reading.add(f"two credentials: '{key(token[0])}' and '{key(app[0])}'; keep one", *path)
     reading.need(entry, ("client_id",), path)

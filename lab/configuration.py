@@ -135,5 +135,7 @@ def write_zones(directory: Directory, *, admin_url: str, targets: Sequence[Mappi
             "sources": {"gateway": {"admin": admin_url, "token-file": "admin.token"}},
             "targets": [dict(target) for target in targets],
             "requests": {"graph-interval": "0s"},  # the emulated tenant has no other apps
+            "safety": {"accept": ["not-public"]},  # the lab's world is loopback
+            "propagation": "0s",
         },
     )

@@ -1,19 +1,25 @@
 """Keep Okta's network zone and Entra's named location equal to a tunnel gateway's egress addresses.
 
-The public face: `load` a configuration, `ask_sources`, then `plan_all` and `apply_all` on the targets that
-`opened` gives. Entries that are not ours stay as they are; nothing is written that is already right; what was
-written is read back. What stands in the way is a RefusedError (with a `Refusal`) or a FarEndError.
+The public face: `load` a configuration, `ask` its `sources_of`, then `plan_all` and `apply_all` on the targets that
+`opened` gives, with a `Journal` that says what is ours. Entries that are not ours stay as they are; nothing is written
+that is already right; what was written is read back. What stands in the way is a RefusedError (with a `Refusal`) or a
+FarEndError.
 """
 
 from okta_zones.apply import Pace
 from okta_zones.config import Settings, load
-from okta_zones.controller import Outcome, Run, TargetResult, apply_all, ask_sources, opened, plan_all
+from okta_zones.controller import Outcome, Run, TargetResult, apply_all, order_of, plan_all
 from okta_zones.errors import FarEndError, Refusal, RefusedError
-from okta_zones.plan import Action, Plan
+from okta_zones.journal import Journal, leased
+from okta_zones.opening import opened, sources_of
+from okta_zones.plan import Action, Order, Plan
+from okta_zones.sources.survey import Survey, ask
 
 __all__ = [
     "Action",
     "FarEndError",
+    "Journal",
+    "Order",
     "Outcome",
     "Pace",
     "Plan",
@@ -21,10 +27,14 @@ __all__ = [
     "RefusedError",
     "Run",
     "Settings",
+    "Survey",
     "TargetResult",
     "apply_all",
-    "ask_sources",
+    "ask",
+    "leased",
     "load",
     "opened",
+    "order_of",
     "plan_all",
+    "sources_of",
 ]

@@ -12,18 +12,24 @@ What okta-zones writes itself is canonical on each side:
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import netaddr  # type: ignore[import-untyped]
 
 Entry = Mapping[str, object]
 """One entry of a gateway list or of `ipRanges`, as the JSON holds it."""
 
+Run = tuple[int, int, int]
+"""An unbroken run of addresses: IP version, first and last address as numbers."""
+
 _CIDR: Final = re.compile(r"(?P<address>[0-9A-Fa-f.:]+)/(?P<length>[0-9]{1,3})")
 _ADDRESS: Final = re.compile(r"[0-9A-Fa-f.:]+")
+_BITS: Final = {4: 32, 6: 128}
 
 
 class AddressError(ValueError):
@@ -32,66 +38,116 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AddressSet:
-    """An immutable set of IPv4 and IPv6 addresses. Equal sets are equal values, however they were written."""
+    """An immutable set of IPv4 and IPv6 addresses. Equal sets are equal values, however they were written.
 
-    _blocks: tuple[Any, ...] = ()
+    Kept as unbroken runs in order, apart from each other: ten thousand addresses are combined in milliseconds, where
+    a set of CIDR blocks takes seconds (tests/bench/zone_plan.py).
+    """
+
+    _runs: tuple[Run, ...] = ()
 
     def __or__(self, other: AddressSet) -> AddressSet:
-        return _freeze(self._thaw() | other._thaw())
+        return _merged([*self._runs, *other._runs])
 
     def __and__(self, other: AddressSet) -> AddressSet:
-        return _freeze(self._thaw() & other._thaw())
+        return self - (self - other)
 
     def __sub__(self, other: AddressSet) -> AddressSet:
-        return _freeze(self._thaw() - other._thaw())
+        return AddressSet(tuple(_rest(self._runs, other._runs)))
 
     def __le__(self, other: AddressSet) -> bool:
-        return not self - other
+        return all(other._holds(run) for run in self._runs)
 
     def __bool__(self) -> bool:
-        return bool(self._blocks)
+        return bool(self._runs)
 
     def __str__(self) -> str:
         return ", ".join(self.texts()) or "none"
 
+    def __iter__(self) -> Iterator[AddressSet]:
+        """Each unbroken run as a set of its own."""
+        return (AddressSet((run,)) for run in self._runs)
+
     @property
     def size(self) -> int:
         """How many addresses the set holds."""
-        return sum(int(block.size) for block in self._blocks)
+        return sum(last - first + 1 for _, first, last in self._runs)
 
     def of_version(self, version: int) -> AddressSet:
         """The part of the set in IPv4 (4) or in IPv6 (6)."""
-        return AddressSet(tuple(block for block in self._blocks if block.version == version))
+        return AddressSet(tuple(run for run in self._runs if run[0] == version))
+
+    def numbers(self) -> tuple[Run, ...]:
+        """Every unbroken run in numbers, in order."""
+        return self._runs
 
     def runs(self) -> list[tuple[str, str]]:
         """First and last address of every unbroken run, in order."""
-        return [
-            (str(netaddr.IPAddress(run.first, run.version)), str(netaddr.IPAddress(run.last, run.version)))
-            for run in self._thaw().iter_ipranges()
-        ]
+        return [(_text_of(version, first), _text_of(version, last)) for version, first, last in self._runs]
 
     def blocks(self) -> list[tuple[str, int, int]]:
         """The fewest CIDR blocks that make the set: text, prefix length, IP version."""
-        return [(str(block), int(block.prefixlen), int(block.version)) for block in self._blocks]
+        return [block for run in self._runs for block in _blocks_of(run)]
 
     def texts(self) -> list[str]:
         """The set for people: an address, or `first-last`, per run."""
         return [first if first == last else f"{first}-{last}" for first, last in self.runs()]
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._blocks)
+    def _holds(self, run: Run) -> bool:
+        version, first, last = run
+        place = bisect_right(self._runs, (version, first, 1 << 128)) - 1
+        if place < 0:
+            return False
+        found_version, low, high = self._runs[place]
+        return found_version == version and low <= first and last <= high
 
-    def _thaw(self) -> Any:
-        return netaddr.IPSet(self._blocks)
 
-
-def _freeze(addresses: Any) -> AddressSet:
-    return AddressSet(tuple(addresses.iter_cidrs()))
+NOTHING: Final = AddressSet()
+"""The empty set."""
 
 
 def union(sets: Iterable[AddressSet]) -> AddressSet:
     """All addresses of all sets."""
-    return _freeze(netaddr.IPSet([block for each in sets for block in each]))
+    return _merged([run for each in sets for run in each.numbers()])
+
+
+def _merged(runs: list[Run]) -> AddressSet:
+    merged: list[Run] = []
+    for version, first, last in sorted(runs):
+        if merged and merged[-1][0] == version and first <= merged[-1][2] + 1:
+            merged[-1] = (version, merged[-1][1], max(last, merged[-1][2]))
+        else:
+            merged.append((version, first, last))
+    return AddressSet(tuple(merged))
+
+
+def _rest(runs: Iterable[Run], without: tuple[Run, ...]) -> Iterator[Run]:
+    """What is left of `runs`; both are in order, so one walk along both is enough."""
+    place = 0
+    for version, start, last in runs:
+        first = start
+        while place < len(without) and (without[place][0], without[place][2]) < (version, first):
+            place += 1
+        at = place
+        while at < len(without) and (without[at][0], without[at][1]) <= (version, last):
+            if first < without[at][1]:
+                yield version, first, without[at][1] - 1
+            first = without[at][2] + 1
+            at += 1
+        if first <= last:
+            yield version, first, last
+
+
+def _text_of(version: int, number: int) -> str:
+    return str(ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number))
+
+
+def _blocks_of(run: Run) -> list[tuple[str, int, int]]:
+    version, first, last = run
+    if first == last:  # by far the most frequent, and netaddr takes its time
+        return [(f"{_text_of(version, first)}/{_BITS[version]}", _BITS[version], version)]
+    low, high = netaddr.IPAddress(first, version), netaddr.IPAddress(last, version)
+    return [(str(block), int(block.prefixlen), version) for block in netaddr.iprange_to_cidrs(low, high)]
 
 
 def parse_addresses(text: str) -> AddressSet:
@@ -158,18 +214,27 @@ def _block(text: str) -> AddressSet:
     if found is None:
         raise AddressError(f"{text!r} is not a CIDR block")
     try:
-        return AddressSet((netaddr.IPNetwork(text.strip()).cidr,))  # a set of one block would keep its host bits
-    except (netaddr.AddrFormatError, ValueError):
+        network = ipaddress.ip_network(found[0], strict=False)
+    except ValueError:
         raise AddressError(f"{text!r} is not a CIDR block") from None
+    return AddressSet(((network.version, int(network.network_address), int(network.broadcast_address)),))
 
 
 def _range(first: str, last: str) -> AddressSet:
-    if not (_ADDRESS.fullmatch(first) and _ADDRESS.fullmatch(last)):
+    low = _number(first)
+    high = low if first == last else _number(last)
+    if low is None or high is None:
         raise AddressError(f"{first if first == last else f'{first}-{last}'!r} is not an IP address or range")
-    try:
-        low, high = netaddr.IPAddress(first), netaddr.IPAddress(last)
-    except (netaddr.AddrFormatError, ValueError):
-        raise AddressError(f"{first if first == last else f'{first}-{last}'!r} is not an IP address or range") from None
-    if low.version != high.version or low > high:
+    if low[0] != high[0] or low > high:
         raise AddressError(f"'{first}-{last}' does not run upwards within one IP version")
-    return _freeze(netaddr.IPSet(netaddr.IPRange(low, high)))
+    return AddressSet(((low[0], low[1], high[1]),))
+
+
+def _number(text: str) -> tuple[int, int] | None:
+    if not _ADDRESS.fullmatch(text):
+        return None
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return address.version, int(address)

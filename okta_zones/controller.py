@@ -1,30 +1,24 @@
-"""From a configuration to what was done: ask the sources, plan every target, write.
+"""One run of okta-zones: ask the sources, plan for every target, apply.
 
-Nothing is written anywhere unless every source has answered and every target could be read and planned. After
-that the targets are independent: one that fails does not keep the others from being written.
+Nothing is written as long as any target cannot be planned. Targets are then written one after the other; one
+that fails does not keep the others from being written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import httpx
-
-from okta_zones.addresses import AddressSet
+from okta_zones.addresses import AddressSet, union
 from okta_zones.apply import Pace, apply
-from okta_zones.config import EntraSettings, OktaSettings, Settings
-from okta_zones.errors import FarEndError, RefusedError
-from okta_zones.far_ends import FarEnds
-from okta_zones.graph.locations import LocationTarget
-from okta_zones.needs import Verb
-from okta_zones.okta.zones import ZoneTarget
-from okta_zones.plan import Action, Plan, desired_addresses, make_plan
-from okta_zones.sources import gateway, listed
-from okta_zones.sources.report import Report
-from okta_zones.target import Target
+from okta_zones.errors import FarEndError, Refusal, RefusedError, RejectedError
+from okta_zones.journal import Journal, Place, Step
+from okta_zones.opening import Opened
+from okta_zones.ownership import Ownership
+from okta_zones.plan import Action, Order, Plan, Rules, make_plan
+from okta_zones.sources.survey import Survey, owned_reports
+from okta_zones.target import Current
 
 Failure = RefusedError | FarEndError
 Tell = Callable[[str], None]
@@ -41,6 +35,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     NOT_ATTEMPTED = "not-attempted"
     """Nothing was written, because another target could not be planned."""
+    LEFT_TO_OWNER = "left-to-owner"
+    """Never written here: another tool owns it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,84 +57,119 @@ class TargetResult:
 class Run:
     """Everything that one run found and did."""
 
-    reports: tuple[Report, ...]
-    desired: AddressSet
+    survey: Survey
+    order: Order
     results: tuple[TargetResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A target with the name and kind that the file gives it."""
+def order_of(survey: Survey, remove: AddressSet, owned_prefixes: AddressSet) -> Order:
+    """What is asked of every target: all that is reported, without what somebody named in `remove`.
 
-    name: str
-    kind: str
-    target: Target
-
-
-def ask_sources(settings: Settings, *, transport: httpx.BaseTransport | None = None) -> tuple[Report, ...]:
-    """The report of every source. Raises FarEndError when one does not answer: less would remove addresses."""
-    reports: tuple[Report, ...] = ()
-    if settings.addresses is not None:
-        reports += (listed.report(settings.addresses),)
-    if settings.gateway is not None:
-        admin, token = settings.gateway.admin, settings.gateway.token
-        reports += (gateway.report(admin, token, transport=transport),)
-    return reports
+    Raises RefusedError when the reports must not be followed, or when a source still reports what is to be removed.
+    """
+    reported = owned_reports(survey, owned_prefixes)
+    if in_use := reported & remove:
+        message = f"{in_use} is to be removed and is reported by a source; take it out of service there first"
+        raise RefusedError(Refusal.STILL_REPORTED, message)
+    return Order(reported, remove, survey.frozen(remove))
 
 
-@contextmanager
-def opened(
-    settings: Settings, verb: Verb, *, transport: httpx.BaseTransport | None = None
-) -> Iterator[tuple[Opened, ...]]:
-    """The targets, ready to be asked for what `verb` needs; their connections are closed at the end."""
-    with FarEnds(verb, settings.requests, transport=transport) as far_ends:
-        yield tuple(_open(each, far_ends) for each in settings.targets)
+def plan_all(
+    order: Order,
+    survey: Survey,
+    targets: Sequence[Opened],
+    *,
+    accepted: frozenset[Refusal],
+    journal: Journal,
+    tell: Tell,
+) -> Run:
+    """Plan every target. Raises RefusedError when nothing of what is to be removed is ours anywhere."""
+    results = tuple(plan_one(each, order, accepted, journal, tell) for each in targets)
+    held = union(plan.keep | plan.remove for plan in (result.plan for result in results) if plan)
+    if not any(result.failure for result in results) and (strange := order.remove - held):
+        message = f"{strange} is to be removed and is in no entry of ours; 'adopt' takes over entries of others"
+        raise RefusedError(Refusal.NOT_OURS, message)
+    return Run(survey, order, results)
 
 
-def plan_all(settings: Settings, targets: Sequence[Opened], reports: tuple[Report, ...], tell: Tell) -> Run:
-    """Plan every target. Raises RefusedError when the reports themselves must not be followed."""
-    desired = desired_addresses(reports, settings.owned)
-    return Run(reports, desired, tuple(_plan(each, desired, settings.owned, tell) for each in targets))
-
-
-def apply_all(run: Run, targets: Sequence[Opened], pace: Pace, tell: Tell) -> Run:
-    """Carry out the plans of `run`, all or none; `targets` are those it was planned for, in the same order."""
-    if any(result.failure for result in run.results):
-        return replace(run, results=tuple(map(_not_attempted, run.results)))
-    results = [_apply(result, each, pace, tell) for result, each in zip(run.results, targets, strict=True)]
-    return replace(run, results=tuple(results))
-
-
-def _open(settings: OktaSettings | EntraSettings, far_ends: FarEnds) -> Opened:
-    if isinstance(settings, OktaSettings):
-        org = far_ends.okta(settings)
-        return Opened(settings.name, "okta", ZoneTarget(org.exchange, settings.zone, settings.zone_id))
-    tenant = far_ends.entra(settings)
-    return Opened(settings.name, "entra", LocationTarget(tenant.exchange, settings.location, settings.location_id))
-
-
-def _plan(opened: Opened, desired: AddressSet, owned: AddressSet, tell: Tell) -> TargetResult:
+def plan_one(opened: Opened, order: Order, accepted: frozenset[Refusal], journal: Journal, tell: Tell) -> TargetResult:
+    """Read one target and plan for it; what stands in the way is in the result."""
     target = opened.target
     result = TargetResult(opened.name, opened.kind, target.title, None, None, Outcome.PLANNED, None, ())
     tell(f"reading {target.title}")
     try:
-        current = target.find()
-        plan = make_plan(current, desired, owned, target.notation, target.title)
+        current = find(opened, journal)
+        place = Place(opened.scope, opened.lookup, current.id if current else None)
+        owned = [each.addresses for each in journal.owned(place)]
+        rules = Rules(target.notation, opened.ownership, accepted)
+        plan = make_plan(place, current, owned, order, rules, title=target.title)
     except (RefusedError, FarEndError) as failure:
         return _failed(result, failure)
-    return replace(result, plan=plan, target_id=current.id if current else None, notes=plan.notes)
+    result = replace(result, plan=plan, target_id=place.id, notes=plan.notes)
+    if opened.ownership is Ownership.EXTERNAL:
+        return replace(result, outcome=Outcome.LEFT_TO_OWNER)
+    if plan.action is not Action.NONE:
+        _record(plan, journal)
+    return _failed(result, plan.refusal) if plan.refusal else result
 
 
-def _apply(result: TargetResult, opened: Opened, pace: Pace, tell: Tell) -> TargetResult:
-    if result.plan is None or result.plan.action is Action.NONE:
-        return replace(result, outcome=Outcome.UNCHANGED)
+def find(opened: Opened, journal: Journal) -> Current | None:
+    """The target as it stands, by the id under which the journal knows its name, else by its name.
+
+    Raises FarEndError, and RefusedError where what is found must not be written.
+    """
+    known = None if opened.pinned else journal.known_id(opened.scope, opened.lookup)
+    current = _known(opened, known) if known is not None else None
+    if current is None:
+        current = opened.target.find()
+    if current is not None and not opened.pinned:
+        journal.remember_id(Place(opened.scope, opened.lookup, current.id))
+    return current
+
+
+def apply_all(run: Run, targets: Sequence[Opened], journal: Journal, pace: Pace, tell: Tell) -> Run:
+    """Carry out the plans of `run`, all or none; `targets` are those it was planned for, in the same order."""
+    if any(result.failure for result in run.results):
+        return replace(run, results=tuple(map(_not_attempted, run.results)))
+    results = [apply_one(result, each, journal, pace, tell) for result, each in zip(run.results, targets, strict=True)]
+    return replace(run, results=tuple(results))
+
+
+def apply_one(result: TargetResult, opened: Opened, journal: Journal, pace: Pace, tell: Tell) -> TargetResult:
+    """Carry out one plan; what stands in the way is in the result."""
+    if result.plan is None or result.outcome is Outcome.LEFT_TO_OWNER:
+        return result
     tell(f"writing {result.title} and reading it back")
     try:
-        now = apply(result.plan, opened.target, pace)
+        now = apply(result.plan, opened.target, journal, pace)
     except (RefusedError, FarEndError) as failure:
         return _failed(result, failure)
-    notes = (*result.notes, opened.target.settling)
-    return replace(result, outcome=Outcome.WRITTEN, target_id=now.id, notes=notes)
+    if result.plan.action is Action.NONE:
+        return replace(result, outcome=Outcome.UNCHANGED)
+    return replace(result, outcome=Outcome.WRITTEN, target_id=now.id if now else None)
+
+
+def _known(opened: Opened, known: str) -> Current | None:
+    """The target by the id of former times, unless it is gone or is called something else by now."""
+    try:
+        current = opened.target.read(known)
+    except RejectedError as error:
+        if error.status != 404:
+            raise
+        return None
+    return current if current.name == opened.lookup else None
+
+
+def _record(plan: Plan, journal: Journal) -> None:
+    refusal = plan.refusal
+    journal.record(
+        Step.REFUSED if refusal else Step.PLANNED,
+        plan.place,
+        action=plan.action.value,
+        add=plan.add.texts(),
+        remove=plan.remove.texts(),
+        **({"why": str(refusal)} if refusal else {}),
+    )
 
 
 def _failed(result: TargetResult, failure: Failure) -> TargetResult:
@@ -147,7 +178,7 @@ def _failed(result: TargetResult, failure: Failure) -> TargetResult:
 
 
 def _not_attempted(result: TargetResult) -> TargetResult:
-    if result.failure or result.plan is None:
+    if result.failure or result.plan is None or result.outcome is Outcome.LEFT_TO_OWNER:
         return result
     unchanged = result.plan.action is Action.NONE
     return replace(result, outcome=Outcome.UNCHANGED if unchanged else Outcome.NOT_ATTEMPTED)

@@ -10,6 +10,7 @@ from okta_zones.addresses import Entry
 from okta_zones.controller import Outcome, Run, TargetResult
 from okta_zones.errors import RefusedError
 from okta_zones.plan import Action, Plan
+from okta_zones.safety import Finding
 
 _HEADINGS = {
     (Action.NONE, Outcome.PLANNED): ("nothing to do", "green"),
@@ -20,6 +21,9 @@ _HEADINGS = {
     (Action.UPDATE, Outcome.WRITTEN): ("changed and read back", "green"),
     (Action.CREATE, Outcome.NOT_ATTEMPTED): ("not created, because of the others", "yellow"),
     (Action.UPDATE, Outcome.NOT_ATTEMPTED): ("not changed, because of the others", "yellow"),
+    (Action.NONE, Outcome.LEFT_TO_OWNER): ("nothing to do; another tool owns it", "green"),
+    (Action.CREATE, Outcome.LEFT_TO_OWNER): ("is not there; another tool owns it, nothing is written", "yellow"),
+    (Action.UPDATE, Outcome.LEFT_TO_OWNER): ("differs; another tool owns it, nothing is written", "yellow"),
 }
 
 
@@ -30,8 +34,10 @@ def printable(text: str) -> str:
 
 def lines(run: Run) -> Iterator[Text]:
     """The run, line by line."""
-    for report in run.reports:
-        yield Text(f"{printable(report.source)} reports {report.addresses}")
+    for report in run.survey.reports:
+        yield Text(printable(f"{report.source} reports {report.addresses}"))
+    for words in (*run.survey.silent, *run.survey.missing):
+        yield Text(printable(f"{words}; nothing is removed for that"), style="yellow")
     for result in run.results:
         yield Text()
         yield from _target(result)
@@ -57,15 +63,40 @@ def _failure(result: TargetResult) -> str:
 
 
 def _plan(plan: Plan) -> Iterator[Text]:
-    for sign, addresses, style in (
-        ("+", plan.add, "green"),
-        ("-", plan.remove, "red"),
-        ("=", plan.keep, "dim"),
+    for sign, addresses, style, why in (
+        ("+", plan.add, "green", ""),
+        ("-", plan.remove, "red", ""),
+        ("=", plan.keep - plan.unreported, "dim", ""),
+        ("=", plan.unreported, "yellow", "  no source reports it"),
     ):
         for text in addresses.texts():
-            yield Text(f"  {sign} {text}", style=style)
+            yield Text(f"  {sign} {text}{why}", style=style)
     for each in plan.not_ours:
         yield Text(f"    {printable(_entry(each.entry))}  not ours: {each.why}", style="dim")
+    if plan.action is not Action.NONE:
+        yield Text(f"  written as {', '.join(map(_written, _own_entries(plan)))}", style="dim")
+        yield from _verdicts(plan)
+
+
+def _own_entries(plan: Plan) -> list[Entry]:
+    others = [each.entry for each in plan.not_ours]
+    return [entry for entry in plan.entries if entry not in others]
+
+
+def _written(entry: Entry) -> str:
+    kind = str(entry.get("type") or entry.get("@odata.type", "")).removeprefix("#microsoft.graph.")
+    return printable(f"{kind} {_entry(entry)}")
+
+
+def _verdicts(plan: Plan) -> Iterator[Text]:
+    passed = [verdict.danger.value for verdict in plan.verdicts if verdict.finding is Finding.PASSED]
+    for verdict in plan.verdicts:
+        if verdict.finding is Finding.PASSED:
+            continue
+        style = "red" if verdict.finding is Finding.REFUSED else "yellow"
+        words = verdict.finding.value.replace("-", " ")
+        yield Text(printable(f"  safety: {verdict.danger} {words}: {verdict.words}"), style=style)
+    yield Text(f"  safety: passed {', '.join(passed)}", style="dim")
 
 
 def _entry(entry: Entry) -> str:

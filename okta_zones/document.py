@@ -1,12 +1,13 @@
 """What `--json` prints: one document per run, version 1.
 
-    {"v": 1, "verb": "apply", "sources": [{"source", "addresses"}], "desired": [ADDRESS, …],
-     "targets": [{"name", "kind", "title", "id", "action", "outcome", "add", "remove", "keep",
-                  "not_ours": [{"entry", "why"}], "notes", "error"}],
+    {"v": 1, "verb": "apply", "sources": [{"source", "addresses"}], "frozen": [REASON, …], "desired": [ADDRESS, …],
+     "targets": [{"name", "kind", "title", "id", "action", "outcome", "add", "remove", "keep", "unreported", "entries",
+                  "not_ours": [{"entry", "why"}], "safety": [{"danger", "finding", "words"}], "notes", "error"}],
      "error": null}
 
-Addresses are written `203.0.113.10`, unbroken runs `203.0.113.10-203.0.113.12`. `error` is null or
-`{"reason", "message"}`; `reason` is one of okta_zones.errors.Refusal, or `far-end`.
+Addresses are written `203.0.113.10`, unbroken runs `203.0.113.10-203.0.113.12`; `entries` is the whole list as the far
+end takes it. `frozen` says why nothing is removed this time. `error` is null or `{"reason", "message"}`; `reason` is
+one of okta_zones.errors.Refusal, or `far-end`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from okta_zones.controller import Failure, Run, TargetResult
 from okta_zones.errors import RefusedError
+from okta_zones.plan import Plan
 
 FAR_END: Final = "far-end"
 
@@ -24,8 +26,9 @@ def of_run(verb: str, run: Run) -> dict[str, Any]:
     return {
         "v": 1,
         "verb": verb,
-        "sources": [{"source": each.source, "addresses": each.addresses.texts()} for each in run.reports],
-        "desired": run.desired.texts(),
+        "sources": [{"source": each.source, "addresses": each.addresses.texts()} for each in run.survey.reports],
+        "frozen": [*run.order.frozen],
+        "desired": run.order.add.texts(),
         "targets": [_target(result) for result in run.results],
         "error": None,
     }
@@ -33,24 +36,45 @@ def of_run(verb: str, run: Run) -> dict[str, Any]:
 
 def of_failure(verb: str, failure: Failure) -> dict[str, Any]:
     """The document of a run that ended before any target was read."""
-    return {"v": 1, "verb": verb, "sources": [], "desired": [], "targets": [], "error": _error(failure)}
+    return {
+        "v": 1,
+        "verb": verb,
+        "sources": [],
+        "frozen": [],
+        "desired": [],
+        "targets": [],
+        "error": _error(failure),
+    }
 
 
 def _target(result: TargetResult) -> dict[str, Any]:
-    plan = result.plan
     return {
         "name": result.name,
         "kind": result.kind,
         "title": result.title,
         "id": result.target_id,
-        "action": plan.action.value if plan else None,
         "outcome": result.outcome.value,
-        "add": plan.add.texts() if plan else [],
-        "remove": plan.remove.texts() if plan else [],
-        "keep": plan.keep.texts() if plan else [],
-        "not_ours": [{"entry": dict(each.entry), "why": each.why.value} for each in plan.not_ours] if plan else [],
+        **_plan(result.plan),
         "notes": [*result.notes],
         "error": _error(result.failure) if result.failure else None,
+    }
+
+
+def _plan(plan: Plan | None) -> dict[str, Any]:
+    if plan is None:
+        empty = ("add", "remove", "keep", "unreported", "entries", "not_ours", "safety")
+        return {"action": None} | {key: [] for key in empty}
+    return {
+        "action": plan.action.value,
+        "add": plan.add.texts(),
+        "remove": plan.remove.texts(),
+        "keep": plan.keep.texts(),
+        "unreported": plan.unreported.texts(),
+        "entries": [dict(entry) for entry in plan.entries],
+        "not_ours": [{"entry": dict(each.entry), "why": each.why.value} for each in plan.not_ours],
+        "safety": [
+            {"danger": each.danger.value, "finding": each.finding.value, "words": each.words} for each in plan.verdicts
+        ],
     }
 
 

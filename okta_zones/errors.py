@@ -10,32 +10,57 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why okta-zones did not write. Stable strings: programs may rest on them."""
+    """Why okta-zones did not write, or did not find it done. Stable strings: programs may rest on them.
+
+    Those that okta_zones.safety.ACCEPTABLE names can be accepted by name, in the configuration or for one run.
+    """
 
     ADDRESS_NOT_OWNED = "address-not-owned"
     """A source reported an address outside `owned-prefixes`."""
     SOURCE_EMPTY = "source-empty"
-    """A source reported no address: that never empties a zone."""
-    NOTHING_MATCHABLE = "nothing-matchable"
-    """None of the reported addresses is of a kind that the target can match."""
+    """No source reported any address: that never empties a zone."""
+    STILL_REPORTED = "still-reported"
+    """An address that was to be removed is reported by a source."""
+    NOT_OURS = "not-ours"
+    """An address that was to be removed is in no entry of ours."""
     NAME_AMBIGUOUS = "name-ambiguous"
     """Several zones or locations bear the name: pin the id."""
     TARGET_MISSING = "target-missing"
-    """The zone or location that is pinned by id does not exist."""
+    """The zone or location is not there: never made, or deleted meanwhile."""
     TARGET_UNSUITABLE = "target-unsuitable"
     """What bears the name is not an active zone (or location) of addresses for policies."""
-    TOO_MANY_ENTRIES = "too-many-entries"
-    """The list would be longer than the target allows."""
+    EMPTY_RESULT = "empty-result"
+    """No entry of ours would be left."""
+    HALF_REMOVED = "half-removed"
+    """Half of our addresses or more would be removed at once."""
+    NOT_PUBLIC = "not-public"
+    """A private, loopback, documentation, multicast or otherwise reserved address."""
     RANGE_TOO_WIDE = "range-too-wide"
-    """A range is wider than the target allows."""
+    """An entry wider than /20 (IPv4) or /48 (IPv6), or wider than the target takes."""
+    TOO_MANY_ENTRIES = "too-many-entries"
+    """The list would hold more than 150 entries, or more than the target takes."""
+    IPV6_AT_OKTA = "ipv6-at-okta"
+    """Okta matches IPv6 in a beta of preview cells only: whoever leaves from there is locked out."""
+    IPV6_LEFT_OUT = "ipv6-left-out"
+    """The target does not get the IPv6 addresses: only ever accepted, in place of `ipv6-at-okta`."""
+    OWN_ADDRESS_OUT = "own-address-out"
+    """The address that okta-zones itself comes from would fall out of the zone that its credential is bound to."""
     CHANGED_MEANWHILE = "changed-meanwhile"
     """Somebody else wrote to the target between the plan and the write."""
     OTHER_ORG = "other-org"
     """What answers is not the Okta org that the file pins."""
     OTHER_TENANT = "other-tenant"
     """What answers is not the Entra tenant that the file pins."""
+    PLAN_OUTDATED = "plan-outdated"
+    """The plan file was made from another configuration or ownership, or is not as it was written."""
+    JOURNAL_IN_USE = "journal-in-use"
+    """Another instance that shares the journal is at work."""
     NOT_AS_WRITTEN = "not-as-written"
     """Read back after the write, the target does not hold what was written."""
+    OTHER_WRITER = "other-writer"
+    """Somebody else wrote to the target between our last read and now: one of both writes may be lost."""
+    NOT_VERIFIED = "not-verified"
+    """Asked whether a sign-in would pass, the far end did not answer as the addresses say."""
 
 
 class RefusedError(Exception):
@@ -44,6 +69,10 @@ class RefusedError(Exception):
     def __init__(self, reason: Refusal, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class UnusableInputError(Exception):
+    """Input that somebody named cannot be used as it is; the text says where and why."""
 
 
 class FarEndError(Exception):

@@ -1,19 +1,21 @@
-"""What has to be written so that a target admits, of the addresses that are ours, exactly those in use. Pure.
+"""What has to be written so that a target admits what is asked for. Pure.
 
-Ours are the entries that lie wholly within `owned-prefixes`. All others - other people's, wider than what we
-own, or in a form nobody here can read - are *not ours*: kept verbatim and in place, and never counted as if
-they were ours.
+Absence is never removal: an address of ours that no source reports stays, and is only pointed out. What goes is what
+somebody named. Entries that are not ours are kept verbatim and in place, and never counted as if they were ours: an
+address that another's entry covers is still written as our own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from okta_zones.addresses import AddressError, AddressSet, Entry, union
+from okta_zones.addresses import NOTHING, AddressSet, Entry, union
 from okta_zones.errors import Refusal, RefusedError
-from okta_zones.sources.report import Report
+from okta_zones.journal import Place
+from okta_zones.ownership import Foreign, Ownership, Standing, standings
+from okta_zones.safety import Draft, Finding, OwnAddress, Verdict, judge
 from okta_zones.target import Current, Notation
 
 
@@ -25,12 +27,25 @@ class Action(StrEnum):
     NONE = "none"
 
 
-class Foreign(StrEnum):
-    """Why an entry is not ours."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of every target."""
 
-    OUTSIDE = "outside owned-prefixes"
-    REACHES_BEYOND = "reaches beyond owned-prefixes"
-    UNREADABLE = "not readable as addresses"
+    add: AddressSet
+    """The addresses in use: they are to be admitted."""
+    remove: AddressSet = NOTHING
+    """The addresses that somebody named to be removed, as far as they are ours."""
+    frozen: tuple[str, ...] = ()
+    """Why nothing may be removed this time, a sentence each: a source that failed, or that reports less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for one target: the far end's ways, how it is shared, which dangers somebody has accepted."""
+
+    notation: Notation
+    ownership: Ownership = Ownership.ENTRIES
+    accepted: frozenset[Refusal] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,60 +60,74 @@ class NotOurs:
 class Plan:
     """The way from what a target holds to what it should hold."""
 
+    place: Place
     action: Action
     current: Current | None
     entries: tuple[Entry, ...]
     """The whole list to write: kept entries verbatim and in place, new ones in canonical form after them."""
+    ours: tuple[AddressSet, ...]
+    """The entries of that list that are ours."""
+    ours_now: tuple[AddressSet, ...]
+    """The entries that are ours as it stands."""
     add: AddressSet
     remove: AddressSet
     keep: AddressSet
+    unreported: AddressSet
+    """The part of `keep` that no source reports."""
     not_ours: tuple[NotOurs, ...]
+    verdicts: tuple[Verdict, ...]
     notes: tuple[str, ...]
     """What a person should know although it does not stop the plan."""
 
-
-def desired_addresses(reports: Sequence[Report], owned: AddressSet) -> AddressSet:
-    """All reported addresses. Raises RefusedError for one that is not ours, and for an empty report."""
-    if not reports:
-        raise RefusedError(Refusal.SOURCE_EMPTY, "no source reported any address")
-    for report in reports:
-        if not report.addresses:
-            message = f"{report.source} reported no address; that never empties a zone"
-            raise RefusedError(Refusal.SOURCE_EMPTY, message)
-        if strangers := report.addresses - owned:
-            message = f"{report.source} reported {strangers}, outside owned-prefixes ({owned})"
-            raise RefusedError(Refusal.ADDRESS_NOT_OWNED, message)
-    return union(report.addresses for report in reports)
+    @property
+    def refusal(self) -> RefusedError | None:
+        """The first danger that nobody has accepted, and how to accept it; None where the plan can be carried out."""
+        if self.action is Action.NONE:
+            return None
+        for verdict in self.verdicts:
+            if verdict.finding is Finding.REFUSED:
+                return RefusedError(verdict.danger, f"{verdict.words} (if that is meant: --accept {verdict.danger})")
+        return None
 
 
-def make_plan(current: Current | None, desired: AddressSet, owned: AddressSet, notation: Notation, title: str) -> Plan:
-    """Plan `desired` for a target that is as `current` says (None: it does not exist).
+def make_plan(
+    place: Place,
+    current: Current | None,
+    owned: Collection[AddressSet],
+    order: Order,
+    rules: Rules,
+    *,
+    title: str,
+    own: OwnAddress | None = None,
+) -> Plan:
+    """Plan `order` for a target that is as `current` says (None: it does not exist). `owned` are the journal's entries.
 
-    Raises RefusedError where the target cannot hold or match the addresses.
+    A plan with a danger that nobody has accepted is still a plan; its `refusal` says so.
     """
-    wanted, left_out = _matchable(desired, notation)
-    if not wanted:
-        raise RefusedError(Refusal.NOTHING_MATCHABLE, f"{title} can match none of {desired}")
-    mine, _ = _matchable(owned, notation)
-    sorted_entries = [_sort(entry, mine, notation) for entry in (current.entries if current else ())]
-    ours = [each for each in sorted_entries if each.why is None]
-    held = union(each.addresses for each in ours)
-    covered = union(each.addresses for each in ours if each.addresses <= wanted)
-    new = notation.render(wanted - covered)
-    staying = [each.entry for each in sorted_entries if each.why or each.addresses <= wanted]
-    plan = Plan(
-        action=_action(current, held, wanted),
+    notation = rules.notation
+    standing = standings(current.entries if current else (), owned, notation, rules.ownership)
+    held = union(each.addresses for each in standing if each.ours)
+    asked, unmatchable = _matchable(order.add, rules)
+    removed = NOTHING if order.frozen else (held & order.remove) - asked
+    wanted = (held - removed) | asked
+    action = _action(current, held, wanted)
+    entries, ours, new = _listed(standing, wanted, notation, rewrite=action is not Action.NONE)
+    draft = Draft(title, held, wanted, entries, new, unmatchable, own)
+    return Plan(
+        place=place,
+        action=action,
         current=current,
-        entries=(*staying, *new),
+        entries=entries,
+        ours=ours,
+        ours_now=tuple(each.addresses for each in standing if each.ours),
         add=wanted - held,
-        remove=held - wanted,
-        keep=wanted & held,
-        not_ours=tuple(NotOurs(each.entry, each.why) for each in sorted_entries if each.why),
-        notes=(*_notes_on_creation(current), *_notes(sorted_entries, wanted, held, mine, left_out)),
+        remove=removed,
+        keep=held - removed,
+        unreported=(held - removed) - asked,
+        not_ours=tuple(NotOurs(each.entry, each.why) for each in standing if each.why),
+        verdicts=judge(draft, notation, rules.accepted),
+        notes=tuple(_notes(current, standing, wanted, held & order.remove, order)),
     )
-    if plan.action is not Action.NONE:
-        _check_limits(plan.entries, new, notation, title)
-    return plan
 
 
 def _action(current: Current | None, held: AddressSet, wanted: AddressSet) -> Action:
@@ -107,55 +136,34 @@ def _action(current: Current | None, held: AddressSet, wanted: AddressSet) -> Ac
     return Action.NONE if held == wanted else Action.UPDATE
 
 
-def _matchable(addresses: AddressSet, notation: Notation) -> tuple[AddressSet, AddressSet]:
-    inside = union(addresses.of_version(version) for version in notation.versions)
-    return inside, addresses - inside
+def _matchable(addresses: AddressSet, rules: Rules) -> tuple[AddressSet, AddressSet]:
+    """What the target gets of `addresses`, and the part that it never matches."""
+    inside = union(addresses.of_version(version) for version in rules.notation.versions)
+    unmatchable = addresses - inside
+    return (addresses if Refusal.IPV6_AT_OKTA in rules.accepted else inside), unmatchable
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    entry: Entry
-    addresses: AddressSet
-    why: Foreign | None
-
-
-def _sort(entry: Entry, owned: AddressSet, notation: Notation) -> _Sorted:
-    try:
-        addresses = notation.parse(entry)
-    except AddressError:
-        return _Sorted(entry, AddressSet(), Foreign.UNREADABLE)
-    if addresses <= owned:
-        return _Sorted(entry, addresses, None)
-    return _Sorted(entry, addresses, Foreign.REACHES_BEYOND if addresses & owned else Foreign.OUTSIDE)
-
-
-def _notes_on_creation(current: Current | None) -> Iterator[str]:
-    if current is None:
-        yield "there is none of this name: check the spelling; a new one counts only once a policy names it"
+def _listed(
+    standing: Sequence[Standing], wanted: AddressSet, notation: Notation, *, rewrite: bool
+) -> tuple[tuple[Entry, ...], tuple[AddressSet, ...], tuple[Entry, ...]]:
+    """The list to write, the entries of ours in it, and the new ones: the smallest exact list for what is ours."""
+    if not rewrite:  # right as it stands, in whatever form: a write would only raise an alert
+        return tuple(each.entry for each in standing), tuple(each.addresses for each in standing if each.ours), ()
+    rendered = {notation.parse(entry): entry for entry in notation.render(wanted)}
+    left = dict(rendered)
+    staying = [each.entry for each in standing if not each.ours or left.pop(each.addresses, None) is not None]
+    return (*staying, *left.values()), tuple(rendered), tuple(left.values())
 
 
 def _notes(
-    entries: Sequence[_Sorted],
-    wanted: AddressSet,
-    held: AddressSet,
-    owned: AddressSet,
-    left_out: AddressSet,
+    current: Current | None, standing: Sequence[Standing], wanted: AddressSet, named: AddressSet, order: Order
 ) -> Iterator[str]:
-    if left_out:
-        yield f"left out, because it is never matched there: {left_out}"
-    wide = union(each.addresses for each in entries if each.why is Foreign.REACHES_BEYOND)
-    if surplus := (wide & owned) - wanted:
-        yield f"entries that are not ours also admit addresses of yours that no source reports: {surplus}"
-    if held - wanted:
+    if current is None:
+        yield "there is none of this name: check the spelling; a new one counts only once a policy names it"
+    for why in order.frozen if named else ():
+        yield f"removes nothing: {why}"
+    if named and not order.frozen:
         yield "removes addresses: nobody who still leaves from them can sign in afterwards"
-
-
-def _check_limits(entries: Sequence[Entry], new: Sequence[Entry], notation: Notation, title: str) -> None:
-    if len(entries) > notation.max_entries:
-        message = f"{title} would hold {len(entries)} entries; at most {notation.max_entries} are allowed"
-        raise RefusedError(Refusal.TOO_MANY_ENTRIES, message)
-    for entry in new:
-        for text, length, _ in notation.parse(entry).blocks():
-            if length < notation.widest_prefix:
-                message = f"{title} takes no block wider than /{notation.widest_prefix}; {text} is"
-                raise RefusedError(Refusal.RANGE_TOO_WIDE, message)
+    foreign = union(each.addresses for each in standing if each.why is Foreign.OTHERS)
+    if twice := foreign & wanted:
+        yield f"{twice} stands there in an entry that is not ours, too; 'adopt' would take it over"

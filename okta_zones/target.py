@@ -35,11 +35,21 @@ class Current:
     document: Mapping[str, Any] = field(repr=False)
     """The whole object, verbatim."""
 
+    @property
+    def name(self) -> str:
+        """What people call it at the far end."""
+        return str(self.settings.get("name") or self.settings.get("displayName") or self.id)
 
-def same_entries(one: Current, other: Current) -> bool:
+
+def same_entries(one: Sequence[Entry], other: Sequence[Entry]) -> bool:
     """Whether both hold the same entries verbatim. Their order says nothing: Graph does not promise to keep it."""
-    first, second = (sorted(json.dumps(entry, sort_keys=True) for entry in each.entries) for each in (one, other))
+    first, second = (sorted(json.dumps(entry, sort_keys=True) for entry in each) for each in (one, other))
     return first == second
+
+
+def unchanged(one: Current, other: Current) -> bool:
+    """Whether nobody changed anything between two reads: neither an entry nor a setting."""
+    return one.settings == other.settings and same_entries(one.entries, other.entries)
 
 
 class Target(Protocol):
@@ -80,14 +90,19 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a list of entries means: its addresses, and the entries that no set can stand for, verbatim."""
+    """What a list of entries means: the addresses of each, in order, and the entries that no set can stand for.
 
-    addresses: AddressSet
+    Two lists with equal contents hold the same entries, however they are written. The addresses alone would not do: an
+    entry of ours within a wider one of others adds none.
+    """
+
+    spans: tuple[str, ...]
     unreadable: tuple[str, ...]
+    addresses: AddressSet
 
 
 def content(entries: Sequence[Entry], notation: Notation) -> Content:
-    """The meaning of a list: two lists with equal content admit the same addresses."""
+    """The meaning of a list."""
     sets: list[AddressSet] = []
     unreadable: list[str] = []
     for entry in entries:
@@ -95,4 +110,4 @@ def content(entries: Sequence[Entry], notation: Notation) -> Content:
             sets.append(notation.parse(entry))
         except AddressError:
             unreadable.append(repr(sorted(entry.items())))
-    return Content(union(sets), tuple(sorted(unreadable)))
+    return Content(tuple(sorted(map(str, sets))), tuple(sorted(unreadable)), union(sets))

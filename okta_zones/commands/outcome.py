@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 from okta_zones import diff, document
-from okta_zones.commands.screen import Screen, exit_code, print_json
+from okta_zones.commands.screen import FINE, NOT_DONE, Screen, exit_code, print_json
 from okta_zones.controller import Run
 
 
@@ -18,4 +18,5 @@ def end(on: Screen, verb: str, run: Run, *, as_json: bool) -> NoReturn:
     else:
         for line in diff.lines(run):
             on.out.print(line, soft_wrap=True)
-    raise typer.Exit(max(exit_code(result.failure) for result in run.results))
+    codes = [exit_code(result.failure) for result in run.results]
+    raise typer.Exit(max(*codes, NOT_DONE if run.survey.silent else FINE))

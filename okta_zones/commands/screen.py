@@ -20,7 +20,8 @@ from dtr_rules.source import UnusableFileError
 from okta_zones import document
 from okta_zones.controller import Failure, Tell
 from okta_zones.diff import printable
-from okta_zones.errors import FarEndError, RefusedError
+from okta_zones.errors import FarEndError, RefusedError, UnusableInputError
+from okta_zones.journal import JournalError
 
 FINE: Final = 0
 REFUSED: Final = 1
@@ -91,7 +92,7 @@ def failures(on: Screen, verb: str, *, as_json: bool, interrupted: str = "interr
     """Say what keeps the verb from going on, and end with the exit code for it."""
     try:
         yield
-    except (UnusableFileError, CredentialError) as error:
+    except (UnusableFileError, UnusableInputError, CredentialError, JournalError) as error:
         on.complain(str(error))
         raise typer.Exit(UNUSABLE) from None
     except (RefusedError, FarEndError) as failure:

@@ -20,7 +20,17 @@ to the other. Every secret may stand in a file (`token-file`, `client-secret-fil
 """
 
 from okta_zones.config.file import Settings, load
-from okta_zones.config.sources import GatewaySettings
+from okta_zones.config.sources import CommandSettings, GatewaySettings, OktaLogSettings, SourceSettings
 from okta_zones.config.targets import EntraSettings, OktaSettings, TargetSettings
 
-__all__ = ["EntraSettings", "GatewaySettings", "OktaSettings", "Settings", "TargetSettings", "load"]
+__all__ = [
+    "CommandSettings",
+    "EntraSettings",
+    "GatewaySettings",
+    "OktaLogSettings",
+    "OktaSettings",
+    "Settings",
+    "SourceSettings",
+    "TargetSettings",
+    "load",
+]

@@ -16,6 +16,7 @@ from okta_zones.config.names import Text
 from okta_zones.config.okta_credential import OktaCredential, okta_credential
 from okta_zones.config.reading import Reading, key
 from okta_zones.config.urls import Https, OrgUrl
+from okta_zones.ownership import Ownership
 
 PUBLIC_LOGIN: Final = "https://login.microsoftonline.com"
 PUBLIC_GRAPH: Final = "https://graph.microsoft.com"
@@ -31,6 +32,7 @@ class OktaSettings:
     zone: str | None
     zone_id: str | None
     credential: OktaCredential
+    ownership: Ownership = Ownership.ENTRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class EntraSettings:
     login_url: str
     graph_url: str
     graph_scope: str
+    ownership: Ownership = Ownership.ENTRIES
 
 
 TargetSettings = OktaSettings | EntraSettings
@@ -70,6 +73,7 @@ class TargetEntry(CredentialEntry):
 
     name: Text
     kind: Literal["okta", "entra"]
+    ownership: Ownership = Ownership.ENTRIES
     org_url: OrgUrl | None = None
     org_id: OktaId | None = None
     zone: Annotated[str, Field(min_length=1, max_length=128)] | None = None
@@ -82,7 +86,7 @@ class TargetEntry(CredentialEntry):
     graph_scope: Https | None = None
 
 
-_COMMON: Final = ("name", "kind")
+_COMMON: Final = ("name", "kind", "ownership")
 _OKTA: Final = ("org_url", "org_id", "zone", "zone_id", *OKTA_KEYS)
 _ENTRA: Final = ("tenant", "location", "location_id", *ENTRA_KEYS, "login_url", "graph_url", "graph_scope")
 
@@ -109,6 +113,7 @@ def _okta(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> OktaSet
         zone=entry.zone,
         zone_id=entry.zone_id,
         credential=okta_credential(entry, reading, path),
+        ownership=entry.ownership,
     )
 
 
@@ -125,6 +130,7 @@ def _entra(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> EntraS
         login_url=entry.login_url or PUBLIC_LOGIN,
         graph_url=entry.graph_url or PUBLIC_GRAPH,
         graph_scope=f"{entry.graph_scope or PUBLIC_GRAPH}/.default",
+        ownership=entry.ownership,
     )
 
 

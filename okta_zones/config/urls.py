@@ -44,6 +44,15 @@ def _https_or_loopback(value: str) -> str:
     return _origin(value)
 
 
+def _admin(value: str) -> str:
+    if not value.startswith("unix://"):
+        return _https_or_loopback(value)
+    parts = urlsplit(value)
+    if parts.netloc or not parts.path.startswith("/") or parts.path.endswith("/") or parts.query or parts.fragment:
+        raise ValueError("must be a socket's path such as unix:///run/tunnel-gateway/admin.sock")
+    return value
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -53,4 +62,4 @@ def _is_loopback(host: str) -> bool:
 
 Https = Annotated[str, AfterValidator(_https)]
 OrgUrl = Annotated[str, AfterValidator(_org)]
-HttpsOrLoopback = Annotated[str, AfterValidator(_https_or_loopback)]
+AdminUrl = Annotated[str, AfterValidator(_admin)]

@@ -1,44 +1,105 @@
 """A source that is a running tunnel-gateway: its admin endpoint says from which addresses it leaves.
 
-`GET /v1/egress` with a bearer token answers `{"v": 1, "gateway": NAME, "egress": [ADDRESS, …]}`.
+`GET /egress` with a bearer token answers `{"v": 1, "gateway": NAME, "pools": [{"name", "in-zone", "addresses":
+[{"address", "state", "tunnels"}]}]}`. Into the zone belong the addresses of the pools with `in-zone` that are active
+or still draining; a disabled one carries nobody. A gateway of version 0.1 answers `GET /v1/egress` instead.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from dtr_rules.credentials import Secret
 from okta_zones.addresses import AddressError, parse_addresses, union
-from okta_zones.errors import StrangeAnswerError
+from okta_zones.errors import RejectedError, StrangeAnswerError
 from okta_zones.exchange import Exchange, FixedToken, Problem
 from okta_zones.sources.report import Report
 
-SERVICE = "the gateway"
+SERVICE: Final = "the gateway"
+CARRYING: Final = frozenset({"active", "draining"})
+STATES: Final = CARRYING | {"disabled"}
 
 
-def report(admin: str, token: Secret, *, transport: httpx.BaseTransport | None = None) -> Report:
-    """Ask the gateway whose admin endpoint is at `admin` (an http or https origin).
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The gateway whose admin endpoint is at `admin`: an http or https origin, or `unix:///path` of its socket."""
 
-    Raises FarEndError when it does not answer, or answers anything but version 1 of its report.
-    """
-    # A proxy of the environment is for the internet; it must not see the token of an endpoint on this
-    # machine.
-    with Exchange(
-        admin,
-        service=SERVICE,
-        authorization=FixedToken("Bearer", token),
-        read_problem=_read_problem,
-        transport=transport,
-        use_environment=not admin.startswith("http:"),
-    ) as exchange:
-        answer = exchange.read("/v1/egress").json
-    if not isinstance(answer, dict) or answer.get("v") != 1 or not isinstance(answer.get("egress"), list):
-        raise StrangeAnswerError(SERVICE, f"{admin} does not answer as a tunnel-gateway's admin endpoint (v 1)")
+    admin: str
+    token: Secret = field(repr=False)
+    transport: httpx.BaseTransport | None = None
+
+    @property
+    def key(self) -> str:
+        return f"gateway {self.admin}"
+
+    @property
+    def title(self) -> str:
+        return f"the gateway at {self.admin}"
+
+    def report(self) -> Report:
+        """Ask it. Raises FarEndError when it does not answer, or answers anything but version 1 of its report."""
+        with self.connected() as exchange:
+            answer = _asked(exchange)
+        if not isinstance(answer, dict) or answer.get("v") != 1:
+            raise self._strange("does not answer as a tunnel-gateway's admin endpoint (v 1)")
+        try:
+            addresses = union(map(parse_addresses, _in_zone(answer)))
+        except AddressError as error:
+            raise self._strange(f"reported {error}") from None
+        except (KeyError, TypeError, ValueError):
+            raise self._strange("does not answer as a tunnel-gateway's admin endpoint (v 1)") from None
+        return Report(f"the gateway {answer.get('gateway', '')!s} at {self.admin}", addresses)
+
+    def connected(self) -> Exchange:
+        """Its admin endpoint, ready to be asked."""
+        parts = urlsplit(self.admin)
+        socket = unquote(parts.path) if parts.scheme == "unix" else None
+        # A proxy of the environment is for the internet; it must not see the token of an endpoint on this machine.
+        return Exchange(
+            "http://localhost" if socket else self.admin,
+            service=SERVICE,
+            authorization=FixedToken("Bearer", self.token),
+            read_problem=_read_problem,
+            transport=httpx.HTTPTransport(uds=socket) if socket else self.transport,
+            use_environment=parts.scheme == "https",
+        )
+
+    def _strange(self, words: str) -> StrangeAnswerError:
+        return StrangeAnswerError(SERVICE, f"{self.admin} {words}")
+
+
+def _asked(exchange: Exchange) -> Any:
     try:
-        addresses = union(parse_addresses(str(address)) for address in answer["egress"])
-    except AddressError as error:
-        raise StrangeAnswerError(SERVICE, f"{admin} reported {error}") from None
-    return Report(f"the gateway {answer.get('gateway', '')!s} at {admin}", addresses)
+        return exchange.read("/egress").json
+    except RejectedError as error:
+        if error.status != 404:
+            raise
+        return exchange.read("/v1/egress").json
+
+
+def _in_zone(answer: dict[str, Any]) -> Iterator[str]:
+    """Raises KeyError, TypeError or ValueError where the answer is none."""
+    if "pools" not in answer:
+        yield from map(str, _list(answer["egress"]))
+        return
+    for pool in _list(answer["pools"]):
+        in_zone = pool["in-zone"]
+        for each in _list(pool["addresses"]):
+            if not isinstance(in_zone, bool) or each["state"] not in STATES:
+                raise ValueError("an unknown state: better no answer than a wrong one")
+            if in_zone and each["state"] in CARRYING:
+                yield str(each["address"])
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
 
 
 def _read_problem(_response: httpx.Response) -> Problem:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from okta_zones.addresses import AddressSet
 from okta_zones.sources.report import Report
 
 
-def report(addresses: AddressSet) -> Report:
+@dataclass(frozen=True, slots=True)
+class Listed:
     """The addresses that the file lists."""
-    return Report("the list in the file", addresses)
+
+    addresses: AddressSet
+    key: str = "list"
+    title: str = "the list in the file"
+
+    def report(self) -> Report:
+        return Report(self.title, self.addresses)

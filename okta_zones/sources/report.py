@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from okta_zones.addresses import AddressSet
 
@@ -13,3 +14,18 @@ class Report:
 
     source: str
     addresses: AddressSet
+
+
+class Source(Protocol):
+    """Whoever knows egress addresses."""
+
+    @property
+    def key(self) -> str:
+        """What the journal knows it by: the same for as long as it is the same source."""
+
+    @property
+    def title(self) -> str:
+        """For people, also where it gives no answer."""
+
+    def report(self) -> Report:
+        """Ask it. Raises FarEndError."""

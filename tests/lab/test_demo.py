@@ -83,7 +83,7 @@ def test_all_five_rows_are_as_expected(program_environment: dict[str, str], tmp_
     assert third["entra"]["words"]
 
     for zone in found["zones"]:
-        assert (zone["add"], zone["remove"]) == (["127.42.0.10-127.42.0.11"], ["127.42.0.99"])
+        assert (zone["add"], zone["remove"]) == (["127.42.0.10-127.42.0.11"], [])
     assert [zone["kind"] for zone in found["zones"]] == ["okta", "entra"]
     assert left_behind(program_environment) == []
 
@@ -92,7 +92,7 @@ def test_the_table_for_people(program_environment: dict[str, str], tmp_path: Pat
     code, out, err = run(program_environment, tmp_path, "--no-color", "demo")
     assert (code, err) == (0, "")
     assert "\x1b" not in out
-    assert re.search(r"\+127\.42\.0\.10-127\.42\.0\.11 +-127\.42\.0\.99 +127\.44\.0\.0/24 not ours", out)
+    assert re.search(r"\+127\.42\.0\.10-127\.42\.0\.11 +127\.42\.0\.99-127\.42\.0\.99 not ours", out)
     assert out.count("as expected") == 6
     assert "client-certificate-untrusted" in out
     assert "5 of 5 rows as expected" in out

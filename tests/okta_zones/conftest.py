@@ -6,6 +6,8 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ import stamina
 
 from okta_zones.apply import Pace
 from okta_zones.exchange import throttle
+from okta_zones.journal import Journal
 
 Handler = Callable[[httpx.Request], httpx.Response | None]
 
@@ -51,6 +54,12 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.opened(tmp_path / "okta-zones.journal", lambda: datetime.now(UTC)) as opened:
+        yield opened
 
 
 def ip_zone(zone_id: str, name: str, gateways: list[dict[str, Any]] | None, **more: Any) -> dict[str, Any]:

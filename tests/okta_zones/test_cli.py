@@ -27,6 +27,8 @@ from okta_zones.cli import app
 TOKEN = "okta-secret-token"
 ADMIN_TOKEN = "admin-secret-token"
 ADDRESS = "127.40.0.10"
+THERE = [f"{acme.OLD_ADDRESS}-{acme.OLD_ADDRESS}", acme.FOREIGN_RANGE]
+"""What the zone holds before the first run, none of it ours."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class World:
         path = self.directory / "okta-zones.yaml"
         path.write_text(
             "version: 1\nowned-prefixes: [127.42.0.0/24]\n"
+            "safety: {accept: [not-public]}\npropagation: 0s\n"
             f"sources: {sources}\ntargets:\n{self.target('okta', acme.ZONE_NAME)}{more}"
         )
         return path
@@ -75,8 +78,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield World(org, server.url, tmp_path)
 
 
-def run(*arguments: object) -> Result:
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
+def run(*arguments: object, given: str = "") -> Result:
+    result = CliRunner().invoke(app, [str(each) for each in arguments], input=given)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     for secret in (TOKEN, ADMIN_TOKEN):
         assert secret not in result.output
@@ -91,8 +94,8 @@ def test_plan_shows_the_difference_and_writes_nothing(world: World) -> None:
     assert f'okta: network zone "Tunnel egress" at {world.url} ({zone.id})' in shown
     assert "would change" in shown
     assert "+ 127.42.0.10-127.42.0.11" in shown
-    assert f"- {acme.OLD_ADDRESS}" in shown
-    assert f"{acme.FOREIGN_RANGE}  not ours: outside owned-prefixes" in shown
+    assert f"{acme.OLD_ADDRESS}-{acme.OLD_ADDRESS}  not ours: not written by okta-zones" in shown
+    assert f"{acme.FOREIGN_RANGE}  not ours: not written by okta-zones" in shown
     assert world.zone_events() == []
 
 
@@ -102,7 +105,7 @@ def test_apply_writes_once_and_a_second_apply_not_at_all(world: World) -> None:
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "changed and read back" in first.stdout
     assert "nothing to do, nothing written" in second.stdout
-    assert world.gateways() == [acme.FOREIGN_RANGE, "127.42.0.10-127.42.0.11"]
+    assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.11"]
     assert world.zone_events() == ["zone.update"]
 
 
@@ -142,12 +145,13 @@ def test_json_is_one_document_and_nothing_else(world: World) -> None:
         "action": "update",
         "outcome": "written",
         "add": ["127.42.0.10-127.42.0.11"],
-        "remove": [acme.OLD_ADDRESS],
+        "remove": [],
         "keep": [],
         "error": None,
     }
     assert target["not_ours"] == [
-        {"entry": {"type": "CIDR", "value": acme.FOREIGN_RANGE}, "why": "outside owned-prefixes"}
+        {"entry": {"type": "RANGE", "value": THERE[0]}, "why": "not written by okta-zones"},
+        {"entry": {"type": "CIDR", "value": THERE[1]}, "why": "not written by okta-zones"},
     ]
     assert result.stderr == ""
 
@@ -201,7 +205,7 @@ def test_a_file_with_mistakes(world: World) -> None:
     result = run("plan", "--config", path)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [f"{path}:2:1", f"{path}:6:22"]
+    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [f"{path}:2:1", f"{path}:8:22"]
 
 
 def test_a_secret_that_others_can_read(world: World) -> None:
@@ -237,15 +241,25 @@ def test_help_says_at_once_that_entra_is_written_too() -> None:
 # --- the gateway as a source ---------------------------------------------------------------------------------------
 
 
+def pools(*active: str, **other: str) -> dict[str, Any]:
+    """A gateway's answer: `active` addresses of its pool, and others by their states."""
+    states = [(address, "active") for address in active] + [(address, state) for state, address in other.items()]
+    addresses = [{"address": address, "state": state, "tunnels": 0} for address, state in states]
+    pool = {"name": "default", "in-zone": True, "addresses": addresses}
+    inner = {"name": "updates", "in-zone": False, "addresses": [{"address": "10.0.0.1", "state": "active"}]}
+    return {"v": 1, "gateway": "lab-gateway", "pools": [pool, inner]}
+
+
 @pytest.fixture
 def admin(world: World) -> Iterator[Any]:
     """A gateway's admin endpoint on loopback; `.answer` is what it reports."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = self.headers["Authorization"] == f"Bearer {ADMIN_TOKEN}" and self.path == "/v1/egress"
-            body = json.dumps(server.answer).encode() if known else b""  # type: ignore[attr-defined]
-            self.send_response(200 if known else 401)
+            known = self.headers["Authorization"] == f"Bearer {ADMIN_TOKEN}"
+            here = self.path == server.path  # type: ignore[attr-defined]
+            body = json.dumps(server.answer).encode() if known and here else b""  # type: ignore[attr-defined]
+            self.send_response((200 if here else 404) if known else 401)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -254,7 +268,8 @@ def admin(world: World) -> Iterator[Any]:
             """Nothing on stderr."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.answer = {"v": 1, "gateway": "lab-gateway", "egress": ["127.42.0.10", "127.42.0.11"]}  # type: ignore[attr-defined]
+        server.path = "/egress"  # type: ignore[attr-defined]
+        server.answer = pools("127.42.0.10", "127.42.0.11")  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield server
@@ -270,7 +285,7 @@ def test_the_gateway_says_where_it_leaves_from(world: World, admin: Any) -> None
     result = run("apply", "--config", world.configure(sources=sources(admin)))
     assert result.exit_code == 0
     assert "the gateway lab-gateway at http://127.0.0.1" in result.stdout
-    assert world.gateways() == [acme.FOREIGN_RANGE, "127.42.0.10-127.42.0.11"]
+    assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.11"]
 
 
 def test_a_proxy_of_the_environment_never_sees_the_gateways_token(
@@ -280,16 +295,29 @@ def test_a_proxy_of_the_environment_never_sees_the_gateways_token(
     assert run("plan", "--config", world.configure(sources=sources(admin))).exit_code == 0
 
 
+def test_draining_addresses_belong_into_the_zone_and_disabled_ones_do_not(world: World, admin: Any) -> None:
+    admin.answer = pools("127.42.0.10", draining="127.42.0.12", disabled="127.42.0.14")
+    assert run("apply", "--config", world.configure(sources=sources(admin))).exit_code == 0
+    assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.10", "127.42.0.12-127.42.0.12"]
+
+
+def test_a_gateway_of_the_first_version_is_understood(world: World, admin: Any) -> None:
+    admin.path, admin.answer = "/v1/egress", {"v": 1, "gateway": "old", "egress": ["127.42.0.10"]}
+    assert run("apply", "--config", world.configure(sources=sources(admin))).exit_code == 0
+    assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.10"]
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "words"),
     [
-        ({"v": 1, "gateway": "g", "egress": []}, 1, "source-empty"),
-        ({"v": 1, "gateway": "g", "egress": ["127.42.0.10", "192.0.2.1"]}, 1, "address-not-owned"),
-        ({"v": 2, "gateway": "g", "egress": ["127.42.0.10"]}, 3, "does not answer as a tunnel-gateway"),
-        ({"v": 1, "gateway": "g", "egress": ["somewhere"]}, 3, "is not an IP address"),
+        (pools(), 1, "source-empty"),
+        (pools("127.42.0.10", "192.0.2.1"), 1, "address-not-owned"),
+        ({**pools("127.42.0.10"), "v": 2}, 3, "does not answer as a tunnel-gateway"),
+        (pools("somewhere"), 3, "is not an IP address"),
+        (pools("127.42.0.10", broken="127.42.0.11"), 3, "does not answer as a tunnel-gateway"),
         ([], 3, "does not answer as a tunnel-gateway"),
     ],
-    ids=["no address", "a stranger", "another version", "no addresses at all", "something else"],
+    ids=["no address", "a stranger", "another version", "no addresses at all", "an unknown state", "something else"],
 )
 def test_reports_that_change_nothing(world: World, admin: Any, answer: object, code: int, words: str) -> None:
     admin.answer = answer
@@ -306,14 +334,95 @@ def test_a_gateway_that_does_not_know_the_token(world: World, admin: Any) -> Non
     assert "answered 401" in result.stderr
 
 
-def test_a_gateway_that_is_down_removes_nothing(world: World) -> None:
-    path = world.configure(
-        sources='{addresses: [127.42.0.10], gateway: {admin: "http://127.0.0.1:1", token-file: admin.token}}'
-    )
-    result = run("apply", "--config", path)
-    assert result.exit_code == 3
-    assert "cannot connect to http://127.0.0.1:1" in result.stderr
-    assert acme.OLD_ADDRESS in world.gateways()[0]
+def test_a_source_that_fails_or_reports_less_freezes_removals_and_says_so(world: World, admin: Any) -> None:
+    both = f"{{addresses: [127.42.0.10], gateway: {sources(admin)[10:]}"
+    path = world.configure(sources=both)
+    admin.answer = pools("127.42.0.11", "127.42.0.12")
+    assert run("apply", "--config", path).exit_code == 0
+    written = world.gateways()
+
+    admin.answer = pools("127.42.0.12")
+    less = run("apply", "--config", path)
+    assert less.exit_code == 0
+    assert "no longer reports 127.42.0.11, as it did until" in less.stdout
+    assert "= 127.42.0.11  no source reports it" in less.stdout
+    assert world.gateways() == written
+
+    admin.answer = "down"
+    down = run("apply", "--config", path, "--remove", "127.42.0.11")
+    assert down.exit_code == 3
+    assert "gives no answer" in down.stdout
+    assert "removes nothing: the gateway at http://127.0.0.1" in down.stdout
+    assert world.gateways() == written
+
+    admin.answer = pools("127.42.0.12")
+    gone = run("apply", "--config", path, "--remove", "127.42.0.11")
+    assert gone.exit_code == 0
+    assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.10", "127.42.0.12-127.42.0.12"]
+    assert "no longer reports" not in run("plan", "--config", path).stdout
+
+
+def test_an_address_in_use_is_not_removed(world: World) -> None:
+    path = world.configure()
+    run("apply", "--config", path)
+    result = run("apply", "--config", path, "--remove", "127.42.0.10")
+    assert result.exit_code == 1
+    assert "still-reported: 127.42.0.10 is to be removed and is reported by a source" in result.stderr
+
+
+def test_what_is_ours_nowhere_is_not_removed(world: World) -> None:
+    result = run("apply", "--config", world.configure(), "--remove", acme.OLD_ADDRESS)
+    assert result.exit_code == 1
+    assert f"not-ours: {acme.OLD_ADDRESS} is to be removed and is in no entry of ours" in result.stderr
+    assert world.zone_events() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("127.42.0.10\n# the second one\n127.42.0.11  # here\n", ()),
+        ('["127.42.0.10", "127.42.0.11"]', ()),
+        ('{"egress": {"sensitive": false, "value": ["127.42.0.10/31"]}, "region": {"value": "eu"}}', ()),
+        (
+            '{"egress": {"value": ["127.42.0.10/31"]}, "bastion": {"value": "192.0.2.9"}}',
+            ("--terraform-output", "egress"),
+        ),
+    ],
+    ids=["plain lines", "JSON", "terraform output", "one output of terraform"],
+)
+def test_addresses_from_a_file_and_from_standard_input(world: World, text: str, more: tuple[str, ...]) -> None:
+    path = world.configure(sources="{}")
+    (world.directory / "egress").write_text(text)
+    for name, given in ((str(world.directory / "egress"), ""), ("-", text)):
+        result = run("plan", "--config", path, "--addresses", name, *more, given=given)
+        assert result.exit_code == 0, result.output
+        assert "+ 127.42.0.10-127.42.0.11" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "words"),
+    [
+        ("127.42.0.10\nsomewhere\n", (), "line 2: 'somewhere' is not an IP address"),
+        ('["127.42.0.10", 7]', (), "the list holds '7', which is no address"),
+        ('{"egress": {"value": ["127.42.0.10", "x"]}}', (), "the output 'egress': 'x' is not"),
+        ('{"egress": {"value": []}}', ("--terraform-output", "e"), "there is no output 'e'; there are: egress"),
+        ("[", (), "this is no JSON"),
+        ("\xff\x00", (), "line 1"),
+    ],
+    ids=["a word", "a number", "a mixed output", "another output", "half a JSON", "bytes"],
+)
+def test_a_file_of_addresses_that_cannot_be_used(world: World, text: str, more: tuple[str, ...], words: str) -> None:
+    (world.directory / "egress").write_text(text)
+    path = world.configure(sources="{}")
+    result = run("plan", "--config", path, "--addresses", str(world.directory / "egress"), *more)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
+def test_without_any_source_nothing_can_be_said(world: World) -> None:
+    result = run("plan", "--config", world.configure(sources="{}"))
+    assert result.exit_code == 1
+    assert "source-empty" in result.stderr
 
 
 # --- as a process --------------------------------------------------------------------------------------------------

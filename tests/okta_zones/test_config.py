@@ -11,6 +11,7 @@ from okta_zones.addresses import parse_addresses
 from okta_zones.config import EntraSettings, OktaSettings, Settings, load
 from okta_zones.config.entra_credential import AppSecret
 from okta_zones.config.okta_credential import ApiToken
+from okta_zones.errors import Refusal
 
 WHOLE = """\
 version: 1
@@ -60,9 +61,10 @@ def with_target(target: str) -> str:
 def test_a_whole_file(tmp_path: Path) -> None:
     settings = read(tmp_path, WHOLE)
     assert settings.owned == parse_addresses("203.0.113.0/28") | parse_addresses("2001:db8::/48")
-    assert settings.addresses == parse_addresses("203.0.113.10") | parse_addresses("203.0.113.12/31")
-    assert settings.gateway is not None
-    assert settings.gateway.token.reveal() == "admin-token"
+    assert settings.sources.addresses == parse_addresses("203.0.113.10") | parse_addresses("203.0.113.12/31")
+    assert [gateway.token.reveal() for gateway in settings.sources.gateways] == ["admin-token"]
+    assert settings.journal == tmp_path / "okta-zones.journal"
+    assert (settings.propagation, settings.accepted) == (60.0, frozenset())
     okta, entra = settings.targets
     assert isinstance(okta, OktaSettings)
     assert (okta.org_url, okta.zone) == ("https://acme.okta.com", "Tunnel egress")
@@ -152,9 +154,38 @@ def test_mistakes_elsewhere(tmp_path: Path, old: str, new: str, message: str) ->
     assert message in found
 
 
-def test_no_source_at_all(tmp_path: Path) -> None:
-    text = with_target(OKTA).replace("{addresses: [203.0.113.10]}", "{}")
-    assert mistakes(tmp_path, text) == ["okta-zones.yaml:3:10: name at least one source: addresses or gateway"]
+SOURCES = {
+    "one gateway twice": (
+        "{gateway: {admin: 'http://[::1]:1', token-env: T}, gateways: [{admin: 'http://[::1]:2', token-env: T}]}",
+        "write either 'gateway' or 'gateways'",
+    ),
+    "a socket without a path": ("{gateway: {admin: 'unix://x', token-env: T}}", "must be a socket's path"),
+    "a gateway elsewhere, in the clear": (
+        "{gateway: {admin: 'http://192.0.2.1', token-env: T}}",
+        "must start with https",
+    ),
+    "a command that is a text": ("{exec: {command: terraform output}}", "must be a list"),
+    "a command that may take hours": ("{exec: {command: [x], timeout: 2h}}", "less than or equal to 600"),
+    "a name that is none": ("{dns: [not a name]}", "an item of dns"),
+    "the log of a target that is none": (
+        "{okta-log: {target: okat, user: u}}",
+        "there is no target 'okat' of kind okta (did you mean 'okta'?)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("sources", "words"), SOURCES.values(), ids=SOURCES.keys())
+def test_mistakes_in_sources(tmp_path: Path, sources: str, words: str) -> None:
+    (found,) = mistakes(tmp_path, with_target(OKTA).replace("{addresses: [203.0.113.10]}", sources))
+    assert found.startswith("okta-zones.yaml:3:")
+    assert words in found
+
+
+def test_a_danger_is_accepted_by_its_name(tmp_path: Path) -> None:
+    text = with_target(OKTA)
+    assert read(tmp_path, f"{text}safety: {{accept: [not-public]}}").accepted == {Refusal.NOT_PUBLIC}
+    (found,) = mistakes(tmp_path, f"{text}safety: {{accept: [not-publik]}}")
+    assert "no danger that can be accepted (did you mean 'not-public'?); allowed: empty-result" in found
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from lab.entra.tenant import Tenant
 from lab.https_server import HttpsServer
 from lab.okta import acme as okta_acme
 from lab.okta.app import create_app as create_okta
-from okta_zones import Outcome, Pace, Run, apply_all, ask_sources, load, opened, plan_all
+from okta_zones import Journal, Outcome, Pace, Run, apply_all, ask, load, opened, order_of, plan_all, sources_of
+from okta_zones.addresses import NOTHING
 from okta_zones.cli import app
 from okta_zones.needs import Verb
 
@@ -82,7 +83,7 @@ class World:
     def configure(self, *targets: str) -> Path:
         path = self.directory / "okta-zones.yaml"
         path.write_text(
-            "version: 1\nowned-prefixes: [127.42.0.0/24]\n"
+            "version: 1\nowned-prefixes: [127.42.0.0/24]\nsafety: {accept: [not-public]}\npropagation: 0s\n"
             "sources: {addresses: [127.42.0.10, 127.42.0.11]}\ntargets:\n" + "".join(targets)
         )
         return path
@@ -114,9 +115,16 @@ def tenant(**more: Any) -> Tenant:
 
 def keep(path: Path, *, writes: bool = True) -> Run:
     settings = load(path, os.environ)
-    with opened(settings, Verb.APPLY) as targets:
-        run = plan_all(settings, targets, ask_sources(settings), lambda words: None)
-        return apply_all(run, targets, Pace(interval=0), lambda words: None) if writes else run
+    book = Journal.opened(settings.journal, lambda: datetime.now(UTC))
+    with opened(settings, Verb.APPLY) as targets, book as journal:
+        survey = ask(sources_of(settings), journal, quiet)
+        order = order_of(survey, NOTHING, settings.owned)
+        run = plan_all(order, survey, targets, accepted=settings.accepted, journal=journal, tell=quiet)
+        return apply_all(run, targets, journal, Pace(interval=0), quiet) if writes else run
+
+
+def quiet(words: str) -> None:
+    """Nobody watches."""
 
 
 def ranges(of: Tenant, name: str = acme.LOCATION_NAME) -> list[str]:
@@ -129,7 +137,7 @@ def test_the_location_is_kept_and_what_is_not_ours_stays(world: World) -> None:
     watched, url = world.serve_entra(entra)
     path = world.configure(world.entra(url))
     assert [result.outcome for result in keep(path).results] == [Outcome.WRITTEN]
-    assert ranges(entra) == [acme.FOREIGN_RANGE, "127.42.0.10/31"]
+    assert ranges(entra) == [acme.OLD_ADDRESS, acme.FOREIGN_RANGE, "127.42.0.10/31"]
     assert [result.outcome for result in keep(path).results] == [Outcome.UNCHANGED]
     assert [method for method, _ in watched.answers].count("PATCH") == 1
 
@@ -219,8 +227,9 @@ def test_okta_and_entra_in_one_run(world: World) -> None:
     targets = json.loads(result.stdout)["targets"]
     assert [(each["kind"], each["outcome"]) for each in targets] == [("okta", "written"), ("entra", "written")]
     assert [each["add"] for each in targets] == [["127.42.0.10-127.42.0.11"]] * 2
-    assert ranges(entra) == [acme.FOREIGN_RANGE, "127.42.0.10/31"]
+    assert ranges(entra) == [acme.OLD_ADDRESS, acme.FOREIGN_RANGE, "127.42.0.10/31"]
     assert [entry["value"] for entry in org.zones.named("Tunnel egress").details["gateways"]] == [
+        f"{okta_acme.OLD_ADDRESS}-{okta_acme.OLD_ADDRESS}",
         okta_acme.FOREIGN_RANGE,
         "127.42.0.10-127.42.0.11",
     ]

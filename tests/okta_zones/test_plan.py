@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,19 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okta_zones.addresses import AddressSet, Entry, parse_addresses, union
-from okta_zones.errors import Refusal, RefusedError
+from okta_zones.errors import Refusal
 from okta_zones.graph.locations import NOTATION as GRAPH
+from okta_zones.journal import Place
 from okta_zones.okta.zones import NOTATION as OKTA
-from okta_zones.plan import Action, Foreign, Plan, desired_addresses, make_plan
-from okta_zones.sources.report import Report
+from okta_zones.ownership import Foreign, Ownership
+from okta_zones.plan import Action, Order, Plan, Rules, make_plan
+from okta_zones.safety import Finding, OwnAddress
 from okta_zones.target import Current, Notation, content
+
+PLACE = Place("https://acme.okta.com", "Tunnel egress", "nzo1")
+PUBLIC = "100.20.30."  # in no registry of special addresses
 
 
 def addresses(*texts: str) -> AddressSet:
     return union(map(parse_addresses, texts))
-
-
-OWNED = addresses("203.0.113.0/28", "2001:db8::/64")
 
 
 def gateway(value: str) -> dict[str, str]:
@@ -33,8 +34,21 @@ def current(*entries: Entry) -> Current:
     return Current("nzo1", entries, {}, {})
 
 
-def plan_for(now: Current | None, *desired: str, notation: Notation = OKTA) -> Plan:
-    return make_plan(now, addresses(*desired), OWNED, notation, "the zone")
+def plan_for(
+    now: Current | None,
+    *add: str,
+    remove: tuple[str, ...] = (),
+    owned: tuple[str, ...] = (),
+    accepted: tuple[Refusal, ...] = (),
+    frozen: tuple[str, ...] = (),
+    notation: Notation = OKTA,
+    ownership: Ownership = Ownership.ENTRIES,
+    own: OwnAddress | None = None,
+) -> Plan:
+    """A plan where `owned` are the journal's entries; that the addresses are documentation's is accepted."""
+    rules = Rules(notation, ownership, frozenset({Refusal.NOT_PUBLIC, *accepted}))
+    order = Order(addresses(*add), addresses(*remove), frozen)
+    return make_plan(PLACE, now, [addresses(each) for each in owned], order, rules, title="the zone", own=own)
 
 
 def test_a_target_that_does_not_exist_is_created_with_canonical_entries() -> None:
@@ -42,76 +56,126 @@ def test_a_target_that_does_not_exist_is_created_with_canonical_entries() -> Non
     assert plan.action is Action.CREATE
     assert plan.entries == ({"type": "RANGE", "value": "203.0.113.10-203.0.113.11"},)
     assert plan.add == addresses("203.0.113.10/31")
+    assert plan.ours == (addresses("203.0.113.10/31"),)
 
 
 @pytest.mark.parametrize(
-    "there",
+    ("there", "owned"),
     [
-        [gateway("203.0.113.10-203.0.113.10"), gateway("203.0.113.11-203.0.113.11")],
-        [gateway("203.0.113.10/31")],
-        [gateway("203.0.113.11"), gateway("203.0.113.10")],
-        [gateway("203.0.113.10-203.0.113.11"), gateway("203.0.113.11/32")],
+        ([gateway("203.0.113.10-203.0.113.10"), gateway("203.0.113.11/32")], ("203.0.113.10", "203.0.113.11")),
+        ([gateway("203.0.113.10/31")], ("203.0.113.10-203.0.113.11",)),
+        ([gateway("203.0.113.11"), gateway("203.0.113.10")], ("203.0.113.10", "203.0.113.11")),
+        ([gateway("203.0.113.11/31")], ("203.0.113.10/31",)),
     ],
-    ids=["as ranges of one", "as a block", "bare and in another order", "twice"],
+    ids=["as ranges of one", "as a block", "bare and in another order", "with host bits"],
 )
-def test_equal_sets_are_left_alone_however_they_are_written(there: list[Entry]) -> None:
-    plan = plan_for(current(*there), "203.0.113.10", "203.0.113.11")
+def test_equal_sets_are_left_alone_however_they_are_written(there: list[Entry], owned: tuple[str, ...]) -> None:
+    plan = plan_for(current(*there), "203.0.113.10", "203.0.113.11", owned=owned)
     assert plan.action is Action.NONE
-    assert not plan.add
+    assert plan.entries == tuple(there)
+
+
+def test_the_first_run_on_an_existing_zone_removes_nothing() -> None:
+    there = [gateway("203.0.113.9"), gateway("203.0.113.10")]
+    plan = plan_for(current(*there), "203.0.113.10", remove=("203.0.113.9",))
+    assert plan.entries == (*there, gateway("203.0.113.10-203.0.113.10"))
     assert not plan.remove
+    assert [each.why for each in plan.not_ours] == [Foreign.OTHERS, Foreign.OTHERS]
+    assert "'adopt' would take it over" in plan.notes[0]
 
 
-def test_a_change_keeps_what_stays_verbatim_and_in_place() -> None:
-    foreign, stays, goes = gateway("198.51.100.7/24"), gateway("203.0.113.10"), gateway("203.0.113.9")
-    plan = plan_for(current(goes, foreign, stays), "203.0.113.10", "203.0.113.12")
-    assert plan.action is Action.UPDATE
+def test_absence_is_no_removal() -> None:
+    plan = plan_for(current(gateway("203.0.113.9")), "203.0.113.20", owned=("203.0.113.9",))
+    assert plan.entries == (gateway("203.0.113.9"), gateway("203.0.113.20-203.0.113.20"))
+    assert plan.unreported == addresses("203.0.113.9")
+
+
+def test_what_is_named_is_removed_and_everything_else_stays_verbatim_and_in_place() -> None:
+    foreign, stays, goes = gateway("198.51.100.7/24"), gateway("203.0.113.10"), gateway("203.0.113.8/32")
+    plan = plan_for(
+        current(goes, foreign, stays),
+        "203.0.113.10",
+        "203.0.113.12",
+        remove=("203.0.113.8", "198.51.100.7"),
+        owned=("203.0.113.8", "203.0.113.10"),
+    )
     assert plan.entries == (foreign, stays, gateway("203.0.113.12-203.0.113.12"))
     assert (plan.add, plan.remove, plan.keep) == (
         addresses("203.0.113.12"),
-        addresses("203.0.113.9"),
+        addresses("203.0.113.8"),
         addresses("203.0.113.10"),
     )
 
 
-def test_a_wide_entry_of_ours_is_replaced_by_what_is_wanted_of_it() -> None:
-    plan = plan_for(current(gateway("203.0.113.8/30")), "203.0.113.10")
-    assert plan.entries == (gateway("203.0.113.10-203.0.113.10"),)
-    assert plan.remove == addresses("203.0.113.8/31", "203.0.113.11")
+def test_what_a_source_reports_is_never_removed() -> None:
+    there = current(gateway("203.0.113.10"))
+    plan = plan_for(there, "203.0.113.10", remove=("203.0.113.10",), owned=("203.0.113.10",))
+    assert plan.action is Action.NONE
+
+
+def test_a_freeze_stops_removals_and_nothing_else() -> None:
+    there = current(gateway("203.0.113.9"))
+    plan = plan_for(
+        there, "203.0.113.20", remove=("203.0.113.9",), owned=("203.0.113.9",), frozen=("the gateway is down",)
+    )
+    assert (plan.add, plan.remove) == (addresses("203.0.113.20"), AddressSet())
+    assert plan.notes == ("removes nothing: the gateway is down",)
+
+
+def test_part_of_an_entry_of_ours_can_go() -> None:
+    plan = plan_for(
+        current(gateway("203.0.113.8/30")),
+        "203.0.113.8",
+        "203.0.113.9",
+        "203.0.113.10",
+        remove=("203.0.113.11",),
+        owned=("203.0.113.8/30",),
+    )
+    assert plan.entries == (gateway("203.0.113.8-203.0.113.10"),)
+
+
+def test_ours_becomes_the_smallest_list_when_it_is_written_at_all() -> None:
+    there = current(gateway("203.0.113.10"), gateway("198.51.100.1"), gateway("203.0.113.12"))
+    plan = plan_for(there, "203.0.113.11", owned=("203.0.113.10", "203.0.113.12"))
+    assert plan.entries == (gateway("198.51.100.1"), gateway("203.0.113.10-203.0.113.12"))
+
+
+def test_an_address_that_anothers_entry_covers_is_still_written_as_our_own() -> None:
+    wide = gateway("203.0.113.0/24")
+    plan = plan_for(current(wide), "203.0.113.10")
+    assert plan.entries == (wide, gateway("203.0.113.10-203.0.113.10"))
+    after = plan_for(current(*plan.entries), "203.0.113.10", owned=("203.0.113.10",))
+    assert after.action is Action.NONE
+
+
+def test_of_two_entries_alike_one_is_ours() -> None:
+    there = current(gateway("203.0.113.10-203.0.113.10"), gateway("203.0.113.10/32"))
+    plan = plan_for(there, "203.0.113.11", remove=("203.0.113.10",), owned=("203.0.113.10",))
+    assert plan.entries == (gateway("203.0.113.10/32"), gateway("203.0.113.11-203.0.113.11"))
+    assert [each.why for each in plan.not_ours] == [Foreign.SECOND]
 
 
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
-        (gateway("198.51.100.0/24"), Foreign.OUTSIDE),
-        (gateway("203.0.113.0/24"), Foreign.REACHES_BEYOND),
+        (gateway("198.51.100.0/24"), Foreign.OTHERS),
         (gateway("15.5.6.7/24-15.5.6.9"), Foreign.UNREADABLE),
         ({"type": "ASN", "value": "64500"}, Foreign.UNREADABLE),
-        (gateway("2001:db8::1"), Foreign.OUTSIDE),
+        (gateway("2001:db8::1"), Foreign.OTHERS),
     ],
-    ids=["outside", "wider than what we own", "unreadable", "of a kind to come", "IPv6 at Okta"],
+    ids=["of others", "unreadable", "of a kind to come", "IPv6 at Okta"],
 )
 def test_what_is_not_ours_stays_and_counts_for_nothing(entry: Entry, why: Foreign) -> None:
-    plan = plan_for(current(entry), "203.0.113.10")
-    assert plan.entries == (entry, gateway("203.0.113.10-203.0.113.10"))
-    assert [(each.entry, each.why) for each in plan.not_ours] == [(entry, why)]
+    for ownership in (Ownership.ENTRIES, Ownership.EXCLUSIVE)[: 1 if why is Foreign.OTHERS else 2]:
+        plan = plan_for(current(entry), "203.0.113.10", ownership=ownership)
+        assert plan.entries == (entry, gateway("203.0.113.10-203.0.113.10"))
+        assert [(each.entry, each.why) for each in plan.not_ours] == [(entry, why)]
 
 
-def test_a_foreign_entry_that_admits_our_unused_addresses_is_pointed_out() -> None:
-    plan = plan_for(current(gateway("203.0.113.0/24"), gateway("203.0.113.10")), "203.0.113.10")
-    assert plan.action is Action.NONE
-    assert "203.0.113.0-203.0.113.9, 203.0.113.11-203.0.113.15" in plan.notes[0]
-
-
-def test_okta_gets_the_ipv4_part_and_the_plan_says_so() -> None:
-    plan = plan_for(None, "203.0.113.10", "2001:db8::1")
-    assert plan.entries == (gateway("203.0.113.10-203.0.113.10"),)
-    assert any("2001:db8::1" in note for note in plan.notes)
-
-
-def test_okta_can_match_no_ipv6_at_all() -> None:
-    with pytest.raises(RefusedError) as refused:
-        plan_for(current(gateway("203.0.113.10")), "2001:db8::1")
-    assert refused.value.reason is Refusal.NOTHING_MATCHABLE
+def test_exclusive_makes_the_whole_list_ours() -> None:
+    there = current(gateway("198.51.100.0/24"), gateway("203.0.113.10"))
+    plan = plan_for(there, "203.0.113.10", remove=("198.51.100.0/24",), ownership=Ownership.EXCLUSIVE)
+    assert plan.entries == (gateway("203.0.113.10"),)
 
 
 def test_graph_gets_both_versions() -> None:
@@ -119,53 +183,120 @@ def test_graph_gets_both_versions() -> None:
     assert [entry["cidrAddress"] for entry in plan.entries] == ["203.0.113.10/32", "2001:db8::1/128"]
 
 
-def test_more_entries_than_a_zone_holds_are_refused() -> None:
-    foreign = [gateway(f"198.51.100.{n}-198.51.100.{n}") for n in range(150)]
-    with pytest.raises(RefusedError, match="151 entries; at most 150") as refused:
-        plan_for(current(*foreign), "203.0.113.10")
-    assert refused.value.reason is Refusal.TOO_MANY_ENTRIES
+# --- the dangers ---------------------------------------------------------------------------------------------------
 
-
-def test_a_full_zone_that_is_right_is_not_refused() -> None:
-    foreign = [gateway(f"198.51.100.{n}-198.51.100.{n}") for n in range(150)]
-    assert plan_for(current(*foreign, gateway("203.0.113.10")), "203.0.113.10").action is Action.NONE
-
-
-@pytest.mark.parametrize(("block", "fits"), [("16.0.0.0/8", False), ("16.0.0.0/9", True)])
-def test_graph_takes_no_mask_of_8_or_shorter(block: str, fits: bool) -> None:
-    wide = addresses(block)
-    if fits:
-        assert make_plan(None, wide, wide, GRAPH, "the location").action is Action.CREATE
-        return
-    with pytest.raises(RefusedError) as refused:
-        make_plan(None, wide, wide, GRAPH, "the location")
-    assert refused.value.reason is Refusal.RANGE_TOO_WIDE
-
-
-REFUSED_REPORTS: dict[str, tuple[Sequence[Report], Refusal]] = {
-    "an address outside": ([Report("list", addresses("203.0.113.10", "8.8.8.8"))], Refusal.ADDRESS_NOT_OWNED),
-    "a stranger beside a right one": (
-        [Report("list", addresses("203.0.113.10")), Report("gateway", addresses("203.0.113.16"))],
-        Refusal.ADDRESS_NOT_OWNED,
+FULL = [gateway(f"198.51.100.{n}-198.51.100.{n}") for n in range(150)]
+OWN = addresses("203.0.113.9")
+DANGERS: dict[str, tuple[Refusal, dict[str, Any], str]] = {
+    "all that is ours goes": (
+        Refusal.EMPTY_RESULT,
+        {
+            "now": current(gateway("203.0.113.9")),
+            "remove": ("203.0.113.9",),
+            "owned": ("203.0.113.9",),
+            "accepted": (Refusal.HALF_REMOVED,),
+        },
+        "would hold no address of ours",
     ),
-    "an empty report beside a full one": (
-        [Report("list", addresses("203.0.113.10")), Report("gateway", AddressSet())],
-        Refusal.SOURCE_EMPTY,
+    "a new zone without any address": (Refusal.EMPTY_RESULT, {"now": None}, "would hold no address of ours"),
+    "half of ours goes": (
+        Refusal.HALF_REMOVED,
+        {
+            "now": current(gateway("203.0.113.8/31")),
+            "add": ("203.0.113.8",),
+            "remove": ("203.0.113.9",),
+            "owned": ("203.0.113.8/31",),
+        },
+        "1 of our 2 addresses",
     ),
-    "no report": ([], Refusal.SOURCE_EMPTY),
+    "wider than /20": (Refusal.RANGE_TOO_WIDE, {"now": None, "add": ("100.20.0.0/19",)}, "wider than /20"),
+    "IPv6 wider than /48": (
+        Refusal.RANGE_TOO_WIDE,
+        {"now": None, "add": ("2a00:1::/47",), "notation": GRAPH},
+        "wider than /48",
+    ),
+    "more than 150 entries": (
+        Refusal.TOO_MANY_ENTRIES,
+        {"now": current(*FULL), "add": ("203.0.113.10",)},
+        "151 entries; at most 150",
+    ),
+    "IPv6 at Okta": (
+        Refusal.IPV6_AT_OKTA,
+        {"now": None, "add": ("203.0.113.10", "2a00:1::1")},
+        "Okta matches 2a00:1::1 in its IPv6 beta only",
+    ),
+    "our own address falls out of the zone that our credential is bound to": (
+        Refusal.OWN_ADDRESS_OUT,
+        {
+            "now": current(gateway("203.0.113.9-203.0.113.12")),
+            "add": ("203.0.113.10-203.0.113.12",),
+            "remove": ("203.0.113.9",),
+            "owned": ("203.0.113.9-203.0.113.12",),
+            "own": OwnAddress(bound=True, address=OWN),
+        },
+        "our own address 203.0.113.9 would not be in it",
+    ),
 }
 
 
-@pytest.mark.parametrize(("reports", "reason"), REFUSED_REPORTS.values(), ids=REFUSED_REPORTS.keys())
-def test_reports_that_must_not_be_followed(reports: Sequence[Report], reason: Refusal) -> None:
-    with pytest.raises(RefusedError) as refused:
-        desired_addresses(reports, OWNED)
-    assert refused.value.reason is reason
+@pytest.mark.parametrize(("danger", "case", "words"), DANGERS.values(), ids=DANGERS.keys())
+def test_a_danger_refuses_until_it_is_accepted_by_its_name(danger: Refusal, case: dict[str, Any], words: str) -> None:
+    now, add, accepted = case.pop("now"), case.pop("add", ()), case.pop("accepted", ())
+    refused = plan_for(now, *add, accepted=accepted, **case).refusal
+    assert refused is not None
+    assert refused.reason is danger
+    assert words in str(refused)
+    assert f"--accept {danger}" in str(refused)
+    willing = plan_for(now, *add, accepted=(*accepted, danger), **case)
+    assert willing.refusal is None
+    assert danger in {each.danger for each in willing.verdicts if each.finding is Finding.ACCEPTED}
 
 
-def test_the_refusal_names_the_source_and_the_address() -> None:
-    with pytest.raises(RefusedError, match=r"the gateway lab reported 8\.8\.8\.8, outside owned-prefixes"):
-        desired_addresses([Report("the gateway lab", addresses("203.0.113.10", "8.8.8.8"))], OWNED)
+SPECIAL = {
+    "private": "10.1.2.3",
+    "loopback": "127.0.0.1",
+    "documentation": "203.0.113.1",
+    "multicast": "224.0.0.1",
+    "reserved": "240.0.0.1",
+    "link-local": "169.254.1.1",
+    "shared address space": "100.64.0.1",
+    "benchmarking": "198.18.0.1",
+    "translated IPv4": "::ffff:808:808",
+}
+
+
+@pytest.mark.parametrize(("kind", "address"), SPECIAL.items(), ids=SPECIAL.keys())
+def test_addresses_from_which_nobody_comes(kind: str, address: str) -> None:
+    refused = make_plan(PLACE, None, [], Order(addresses(address)), Rules(GRAPH), title="the location").refusal
+    assert refused is not None
+    assert refused.reason is Refusal.NOT_PUBLIC
+    assert str(refused).startswith(f"{address} is {kind} ")
+
+
+def test_a_public_address_passes_every_check_that_can_be_made() -> None:
+    plan = make_plan(PLACE, None, [], Order(addresses(f"{PUBLIC}40")), Rules(OKTA), title="the zone")
+    assert {each.finding for each in plan.verdicts if each.danger is not Refusal.OWN_ADDRESS_OUT} == {Finding.PASSED}
+    (own,) = [each for each in plan.verdicts if each.danger is Refusal.OWN_ADDRESS_OUT]
+    assert own.finding is Finding.NOT_CHECKED
+
+
+def test_a_full_zone_that_is_right_is_not_refused() -> None:
+    there = current(*FULL, gateway("203.0.113.10"))
+    plan = plan_for(there, "203.0.113.10", owned=("203.0.113.10",))
+    assert (plan.action, plan.refusal) == (Action.NONE, None)
+
+
+def test_okta_gets_the_ipv4_part_where_that_is_accepted_and_the_whole_in_the_beta() -> None:
+    asked = ("203.0.113.10", "2a00:1::1")
+    assert plan_for(None, *asked, accepted=(Refusal.IPV6_LEFT_OUT,)).add == addresses("203.0.113.10")
+    assert plan_for(None, *asked, accepted=(Refusal.IPV6_AT_OKTA,)).add == addresses(*asked)
+
+
+def test_never_a_wider_range_than_asked() -> None:
+    asked = [f"100.20.{n}.{n}" for n in range(0, 250, 2)]
+    plan = plan_for(None, *asked)
+    assert content(plan.entries, OKTA).addresses == addresses(*asked)
+    assert len(plan.entries) == len(asked)
 
 
 # --- plan, then apply, leaves no difference ------------------------------------------------------------------------
@@ -200,15 +331,19 @@ WANTED = st.frozensets(st.integers(0, 15).map(lambda n: f"203.0.113.{n}"), min_s
 @given(
     st.one_of(st.tuples(st.just(OKTA), st.lists(OKTA_ENTRIES)), st.tuples(st.just(GRAPH), st.lists(GRAPH_ENTRIES))),
     WANTED,
+    st.frozensets(SPANS, max_size=4),
+    WANTED,
 )
 def test_a_second_plan_after_the_first_has_nothing_to_do(
-    side: tuple[Notation, list[Any]], wanted: frozenset[str]
+    side: tuple[Notation, list[Any]], wanted: frozenset[str], owned: frozenset[str], named: frozenset[str]
 ) -> None:
     notation, entries = side
-    first = plan_for(current(*entries), *wanted, notation=notation)
-    second = plan_for(current(*first.entries), *wanted, notation=notation)
+    first = plan_for(current(*entries), *wanted, remove=tuple(named), owned=tuple(owned), notation=notation)
+    ours = [str(each) for each in first.ours]
+    second = plan_for(current(*first.entries), *wanted, remove=tuple(named), owned=tuple(ours), notation=notation)
     assert second.action is Action.NONE
-    assert second.not_ours == first.not_ours
-    assert addresses(*wanted) <= content(first.entries, notation).addresses
-    foreign = content([each.entry for each in first.not_ours], notation).addresses
-    assert content(first.entries, notation).addresses == addresses(*wanted) | foreign
+    assert [each.entry for each in second.not_ours] == [each.entry for each in first.not_ours]
+    assert addresses(*wanted) <= union(first.ours)
+    before, after = content(entries, notation), content(first.entries, notation)
+    assert before.addresses - addresses(*named) <= after.addresses, "nothing goes that nobody named"
+    assert after.addresses <= before.addresses | addresses(*wanted), "never wider than asked"

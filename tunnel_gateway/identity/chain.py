@@ -1,0 +1,67 @@
+"""Lead a presented chain back to a device authority, with OpenSSL's path validation (RFC 5280, 6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from OpenSSL import crypto
+
+from tunnel_gateway.reasons import Reason, RefusalError
+
+_SIGNATURE_FAILURE: Final = 7
+# OpenSSL's verification codes, x509_vfy.h. Codes that are not listed here mean: untrusted.
+_CODES: Final = {
+    9: Reason.CLIENT_CERTIFICATE_NOT_YET_VALID,
+    10: Reason.CLIENT_CERTIFICATE_EXPIRED,
+    66: Reason.CLIENT_CERTIFICATE_WEAK,  # end-entity key
+    67: Reason.CLIENT_CERTIFICATE_WEAK,  # authority's key
+    68: Reason.CLIENT_CERTIFICATE_WEAK,  # digest
+}
+
+
+class Anchors:
+    """The device authorities as OpenSSL's trust anchors, whether they are self-signed or not."""
+
+    def __init__(self, certificates: Iterable[x509.Certificate]) -> None:
+        self._all = list(certificates)
+        names = Counter(certificate.subject for certificate in self._all)
+        renewed = [certificate for certificate in self._all if names[certificate.subject] > 1]
+        # OpenSSL takes one authority of the issuer's name; one whose key was renewed has two of that name.
+        self._stores = [_store(self._all), *(_store([certificate]) for certificate in renewed)]
+
+    def path(
+        self, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], now: datetime
+    ) -> list[x509.Certificate]:
+        """The path from the leaf to the nearest anchor, both included. Raises RefusalError."""
+        known = crypto.X509.from_cryptography(leaf), [crypto.X509.from_cryptography(each) for each in intermediates]
+        refusals: list[RefusalError] = []
+        for store in self._stores:
+            store.set_time(now)
+            try:
+                verified = crypto.X509StoreContext(store, *known).get_verified_chain()
+                return self._to_nearest([certificate.to_cryptography() for certificate in verified])
+            except crypto.X509StoreContextError as error:
+                code, _depth, words = error.errors
+                refusals.append(RefusalError(_CODES.get(code, Reason.CLIENT_CERTIFICATE_UNTRUSTED), str(words)))
+            if len(refusals) == 1 and code != _SIGNATURE_FAILURE:
+                break
+        telling = (each for each in refusals if each.reason is not Reason.CLIENT_CERTIFICATE_UNTRUSTED)
+        raise next(telling, refusals[0])
+
+    def _to_nearest(self, path: list[x509.Certificate]) -> list[x509.Certificate]:
+        for index, certificate in enumerate(path[1:], 1):
+            if certificate in self._all:
+                return path[: index + 1]
+        raise RefusalError(Reason.CLIENT_CERTIFICATE_UNTRUSTED, "the certificate is an authority's, not a device's")
+
+
+def _store(anchors: Iterable[x509.Certificate]) -> crypto.X509Store:
+    store = crypto.X509Store()
+    for anchor in anchors:
+        store.add_cert(crypto.X509.from_cryptography(anchor))
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    return store

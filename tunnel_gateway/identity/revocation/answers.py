@@ -1,0 +1,105 @@
+"""Answers, kept for as long as they count: one question at a time for each, and none too soon after a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Generic, Protocol, TypeVar
+
+from tunnel_gateway.identity.remembered import Remembered
+from tunnel_gateway.identity.revocation.unknown import RevocationUnknownError
+
+RETRY_AFTER: Final = 30.0
+"""Seconds for which a failure counts as the answer."""
+
+
+class Dated(Protocol):
+    """An answer that counts up to a moment."""
+
+    @property
+    def this_update(self) -> datetime: ...
+
+    @property
+    def next_update(self) -> datetime: ...
+
+
+K = TypeVar("K")
+A = TypeVar("A", bound=Dated)
+
+
+@dataclass(slots=True)
+class _Entry(Generic[A]):
+    answer: A | None = None
+    failure: str | None = None
+    ask_again: float = 0.0
+    question: asyncio.Task[A] | None = None
+
+    def keep(self, answer: A, now: datetime) -> A:
+        """Of two answers that count the later one: whoever carries them could hand out an old one once more."""
+        if self.answer is None or now >= self.answer.next_update or answer.this_update >= self.answer.this_update:
+            self.answer = answer
+        return self.answer
+
+
+class Answers(Generic[K, A]):
+    """At most `most` answers. `clock` gives the time, aware; `monotonic` seconds that no change of it can move."""
+
+    def __init__(
+        self, most: int, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._entries: Remembered[K, _Entry[A]] = Remembered(most)
+        self._questions: set[asyncio.Task[A]] = set()
+
+    async def get(self, key: K, ask: Callable[[], Awaitable[A]], refresh: float) -> A:
+        """The answer under `key`, which `ask` gets where there is none that counts.
+
+        One that is older than `refresh` seconds is given once more while a newer one is asked for. Raises
+        RevocationUnknownError.
+        """
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = _Entry()
+            self._entries.put(key, entry)
+        due = self._monotonic() >= entry.ask_again
+        if entry.answer is not None and self._clock() < entry.answer.next_update:
+            if due:
+                self._ask(entry, ask, refresh)
+            return entry.answer
+        if entry.failure is not None and not due:
+            raise RevocationUnknownError(entry.failure)
+        return await asyncio.shield(self._ask(entry, ask, refresh))
+
+    def _ask(self, entry: _Entry[A], ask: Callable[[], Awaitable[A]], refresh: float) -> asyncio.Task[A]:
+        if entry.question is None:
+            entry.question = asyncio.ensure_future(self._answer(entry, ask, refresh))
+            self._questions.add(entry.question)
+            entry.question.add_done_callback(self._done)
+        return entry.question
+
+    async def _answer(self, entry: _Entry[A], ask: Callable[[], Awaitable[A]], refresh: float) -> A:
+        try:
+            answer = await ask()
+        except RevocationUnknownError as failure:
+            entry.failure, entry.ask_again = str(failure), self._monotonic() + RETRY_AFTER
+            raise
+        else:
+            entry.failure, entry.ask_again = None, self._monotonic() + refresh
+            return entry.keep(answer, self._clock())
+        finally:
+            entry.question = None
+
+    def _done(self, question: asyncio.Task[A]) -> None:
+        self._questions.discard(question)
+        if not question.cancelled():
+            question.exception()  # seen: it is kept in the entry, and nobody may be waiting for it
+
+    async def close(self) -> None:
+        """Give up every question."""
+        for question in list(self._questions):
+            question.cancel()
+        await asyncio.gather(*self._questions, return_exceptions=True)

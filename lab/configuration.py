@@ -99,7 +99,11 @@ def write_gateway(
             "listen": f"{GATEWAY_ADDRESS}:0",
             "tls": {"certificate": "gateway.pem", "key": "gateway.key"},
             "device-authorities": [
-                {"certificate": "uem-ca.pem", "udid": {"from": "san-uri", "pattern": "urn:uem:device:{udid}"}}
+                {
+                    "certificate": "uem-ca.pem",
+                    "udid": {"from": "san-uri", "pattern": "urn:uem:device:{udid}"},
+                    "revocation": "off",
+                }
             ],
             "rules": directory.rules.name,
             "egress": list(EGRESS_ADDRESSES),

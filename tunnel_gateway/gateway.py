@@ -14,7 +14,7 @@ from tunnel_gateway.admission import Admission, AdmissionPolicy
 from tunnel_gateway.connect import Permit
 from tunnel_gateway.decision_log import DecisionLog, StrangerLimit
 from tunnel_gateway.head import ConnectHead
-from tunnel_gateway.identity import CertificateVerifier
+from tunnel_gateway.identity import Identification
 from tunnel_gateway.mitm import Limits
 from tunnel_gateway.posture.model import PostureAnswer
 from tunnel_gateway.posture.sync import PostureSync
@@ -32,7 +32,7 @@ class Parts:
     """What a gateway is put together from."""
 
     name: str
-    verifier: CertificateVerifier
+    identification: Identification
     posture: PostureSync
     policy: AdmissionPolicy
     router: Router
@@ -46,6 +46,7 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.identification = parts.identification
         self.limits = parts.limits
         self.explains_refusals = parts.explains_refusals
         self.strangers = StrangerLimit()
@@ -99,7 +100,7 @@ class Gateway:
 
     async def decide(self, trail: Trail, certificates: tuple[bytes | None, list[bytes]], head: ConnectHead) -> Permit:
         """What this device may do. Each step fills the trail or raises RefusalError; nothing has been dialled."""
-        identity = self._parts.verifier.identify(*certificates, datetime.now(UTC))
+        identity = await self.identification.identify(*certificates, datetime.now(UTC))
         trail.identity, trail.udid, trail.claimed_app = identity, identity.udid, head.app
         trail.device = self._admit(trail, await self._parts.posture.posture_of(identity.udid))
         return await self._parts.router.route(trail, trail.device, head)
@@ -120,10 +121,6 @@ class Gateway:
         device = self._parts.policy.admit(self._parts.posture.known(session.identity.udid).posture)
         self._parts.router.judge(session.trail, device)
 
-    def judge_certificate(self, session: Session) -> None:
-        """Whether the certificate would be accepted now. Raises RefusalError."""
-        self._parts.verifier.identify(*session.certificates, datetime.now(UTC))
-
     def device_changed(self, udid: str) -> None:
         """Something became known of a device: its tunnels are judged at once. `udid` is in lower case."""
         judge_now(self.tunnels.of_device(udid), self.judge)
@@ -137,5 +134,15 @@ class Gateway:
         await judge_in_turn(self.tunnels, self.judge)
 
     async def certificates_changed(self) -> None:
-        """Authorities or revocations changed: every tunnel's certificate is judged again."""
-        await judge_in_turn(self.tunnels, self.judge_certificate)
+        """Time has passed, or authorities or revocations changed: every tunnel's certificate is judged again.
+
+        Where what is known about one has run out, its authority is asked.
+        """
+        identities = {session.identity.thumbprint: session.identity for session in self.tunnels}
+        fallen = await self.identification.fallen(identities.values(), datetime.now(UTC))
+        refusals = {identity.thumbprint: refusal for identity, refusal in fallen}
+
+        def judge(session: Session) -> None:
+            raise refusals[session.identity.thumbprint]
+
+        await judge_in_turn((each for name in refusals for each in self.tunnels.of_certificate(name)), judge)

@@ -61,6 +61,7 @@ async def serve(assembled: Assembled) -> None:
         if admin is not None:
             await admin.stop()
         await assembled.posture.close()
+        await assembled.identity_memory.close()
         assembled.state.close()
         if ready is not None and _is_ours(ready):
             ready.unlink(missing_ok=True)

@@ -19,7 +19,9 @@ from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
 from tunnel_gateway.egress import EgressPool
 from tunnel_gateway.gateway import Gateway, Parts
-from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, UdidFrom, UdidPlace
+from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, Identification, UdidFrom, UdidPlace
+from tunnel_gateway.identity.revocation.checker import RevocationChecker
+from tunnel_gateway.identity.revocation.fetch import HttpFetch
 from tunnel_gateway.mitm import Limits, Listener, server_context
 from tunnel_gateway.posture.model import Compliance, DevicePosture
 from tunnel_gateway.posture.sync import PostureSync
@@ -124,7 +126,9 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
     place = UdidPlace(UdidFrom.SAN_URI, "urn:uem:device:{udid}")
     fields: dict[str, Any] = {
         "name": "inner",
-        "verifier": CertificateVerifier([DeviceAuthority(authority.certificate, place)]),
+        "identification": Identification(
+            CertificateVerifier([DeviceAuthority(authority.certificate, place)]), RevocationChecker(HttpFetch())
+        ),
         "posture": posture,
         "policy": AdmissionPolicy(),
         "router": Router(

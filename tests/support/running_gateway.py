@@ -231,7 +231,11 @@ def configuration(surroundings: Surroundings, directory: Path, **changes: Any) -
         "listen": "127.41.0.1:0",
         "tls": {"certificate": "gateway.pem", "key": "gateway.key"},
         "device-authorities": [
-            {"certificate": "uem-ca.pem", "udid": {"from": "san-uri", "pattern": "urn:uem:device:{udid}"}}
+            {
+                "certificate": "uem-ca.pem",
+                "udid": {"from": "san-uri", "pattern": "urn:uem:device:{udid}"},
+                "revocation": "off",
+            }
         ],
         "rules": "rules.yaml",
         "egress": list(EGRESS),

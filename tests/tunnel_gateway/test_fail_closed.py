@@ -55,7 +55,8 @@ def test_whole_path_admits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "break_it",
     [
-        pytest.param(_break(lambda i: i.parts.verifier, "identify"), id="identity"),
+        pytest.param(_break(lambda i: i.parts.identification.verifier, "verify"), id="identity"),
+        pytest.param(_break(lambda i: i.parts.identification.revocation, "judge"), id="revocation"),
         pytest.param(_break(lambda i: i.parts.posture, "posture_of"), id="posture"),
         pytest.param(_break(lambda _: AdmissionPolicy, "admit"), id="admission"),
         pytest.param(_break(lambda _: tunnel_gateway.routing, "parse_host"), id="host"),

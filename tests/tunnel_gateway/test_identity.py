@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tunnel_gateway.identity import MAX_CHAIN, CertificateVerifier, DeviceAuthority, UdidFrom, UdidPlace
+from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, UdidFrom, UdidPlace
+from tunnel_gateway.identity.presented import MAX_CHAIN
 from tunnel_gateway.reasons import Reason, RefusalError
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

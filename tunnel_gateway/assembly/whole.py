@@ -13,7 +13,7 @@ from dtr_rules.source import UnusableFileError, read
 from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.assembly.attempt import Assembly
 from tunnel_gateway.assembly.files import check_writable
-from tunnel_gateway.assembly.identity import device_authorities, server_tls
+from tunnel_gateway.assembly.identity import allow_list, device_authorities, identification, server_tls
 from tunnel_gateway.assembly.posture import uem_client
 from tunnel_gateway.assembly.rules import rule_book
 from tunnel_gateway.config import GatewayFile
@@ -21,7 +21,7 @@ from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
 from tunnel_gateway.egress import EgressPool
 from tunnel_gateway.gateway import Gateway, Parts
-from tunnel_gateway.identity import CertificateVerifier
+from tunnel_gateway.identity.memory import IdentityMemory
 from tunnel_gateway.mitm import Limits
 from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.routing import Router
@@ -41,6 +41,7 @@ class Assembled:
     admin_token: Secret | None
     ready_file: Path | None
     state: State
+    identity_memory: IdentityMemory
 
 
 def assemble(config: Path) -> Assembled:
@@ -51,6 +52,7 @@ def assemble(config: Path) -> Assembled:
 
     authorities = device_authorities(assembly)
     tls = server_tls(assembly, [authority.certificate for authority in authorities])
+    allowed = allow_list(assembly)
     book = rule_book(assembly)
     client = uem_client(assembly)
     token = None
@@ -69,14 +71,15 @@ def assemble(config: Path) -> Assembled:
         raise UnusableFileError(assembly.mistakes)
     log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
     state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
-    if log is None or state is None:
+    memory = None if state is None else assembly.attempt(lambda: IdentityMemory.open(state), "state")
+    if log is None or state is None or memory is None:
         raise UnusableFileError(assembly.mistakes)
 
     limits = Limits(**file.limits.model_dump())
     posture = PostureSync(client, every=file.posture.sync_every, max_age=file.posture.max_age)
     parts = Parts(
         name=file.name,
-        verifier=CertificateVerifier(authorities),
+        identification=identification(assembly, authorities, allowed, memory),
         posture=posture,
         policy=AdmissionPolicy(),
         router=Router(book, Dialer(file.connect_to, file.allowed_addresses, limits.connect), EgressPool(file.egress)),
@@ -85,4 +88,4 @@ def assemble(config: Path) -> Assembled:
         explains_refusals=file.refusal == "explain",
     )
     rules = book.default.active.rule_set
-    return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file, state)
+    return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file, state, memory)

@@ -96,6 +96,23 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    """`host` or `host:port`, the host in lower case."""
+    host, port = _host_port(value) if _HOST_PORT.fullmatch(value) else (value.strip("[]"), None)
+    try:
+        parsed = str(parse_host(host))
+    except HostError as error:
+        raise ValueError(f"the host {error}") from None
+    shown = f"[{parsed}]" if ":" in parsed else parsed
+    return shown if port is None else f"{shown}:{_port(port)}"
+
+
+def _oid(value: str) -> str:
+    if not re.fullmatch(r"[0-2](\.(0|[1-9][0-9]*))+", value):
+        raise ValueError("must be an object identifier such as 1.3.6.1.5.5.7.3.2")
+    return value
+
+
 def _loopback(value: tuple[str, int]) -> tuple[str, int]:
     if not ip_address(value[0]).is_loopback:
         raise ValueError("must be a loopback address: the admin endpoint is for this machine alone")
@@ -126,5 +143,7 @@ IpNetwork = Annotated[Any, PlainValidator(_network)]
 Time = Annotated[Duration, AfterValidator(_positive)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Token = Annotated[str, AfterValidator(_token)]
+Host = Annotated[str, AfterValidator(_host)]
+Oid = Annotated[str, AfterValidator(_oid)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 LoopbackEndpoint = Annotated[Endpoint, AfterValidator(_loopback)]

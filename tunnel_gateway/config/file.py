@@ -10,7 +10,7 @@ from pydantic import Field
 
 from dtr_rules.source import FormatVersion, Model
 from tunnel_gateway.config.fields import Destination, EgressAddress, Endpoint, File, IpNetwork, Target, Token
-from tunnel_gateway.config.identity import Authority, Tls
+from tunnel_gateway.config.identity import Authority, DeviceCertificates, Tls
 from tunnel_gateway.config.operating import Admin
 from tunnel_gateway.config.posture import Posture
 from tunnel_gateway.config.rules import Rules
@@ -25,6 +25,7 @@ class GatewayFile(Model):
     listen: Endpoint
     tls: Tls
     device_authorities: Annotated[tuple[Authority, ...], Field(min_length=1)]
+    device_certificates: DeviceCertificates = DeviceCertificates()
     rules: Rules
     egress: Annotated[tuple[EgressAddress, ...], Field(min_length=1)]
     connect_to: Mapping[Destination, Target] = Field(default_factory=dict)

@@ -31,18 +31,17 @@ class Anchors:
         names = Counter(certificate.subject for certificate in self._all)
         renewed = [certificate for certificate in self._all if names[certificate.subject] > 1]
         # OpenSSL takes one authority of the issuer's name; one whose key was renewed has two of that name.
-        self._stores = [_store(self._all), *(_store([certificate]) for certificate in renewed)]
+        self._sets = [_openssl(self._all), *(_openssl([certificate]) for certificate in renewed)]
 
     def path(
         self, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], now: datetime
     ) -> list[x509.Certificate]:
         """The path from the leaf to the nearest anchor, both included. Raises RefusalError."""
-        known = crypto.X509.from_cryptography(leaf), [crypto.X509.from_cryptography(each) for each in intermediates]
+        known = crypto.X509.from_cryptography(leaf), _openssl(intermediates)
         refusals: list[RefusalError] = []
-        for store in self._stores:
-            store.set_time(now)
+        for anchors in self._sets:
             try:
-                verified = crypto.X509StoreContext(store, *known).get_verified_chain()
+                verified = crypto.X509StoreContext(_store(anchors, now), *known).get_verified_chain()
                 return self._to_nearest([certificate.to_cryptography() for certificate in verified])
             except crypto.X509StoreContextError as error:
                 code, _depth, words = error.errors
@@ -59,9 +58,15 @@ class Anchors:
         raise RefusalError(Reason.CLIENT_CERTIFICATE_UNTRUSTED, "the certificate is an authority's, not a device's")
 
 
-def _store(anchors: Iterable[x509.Certificate]) -> crypto.X509Store:
+def _openssl(certificates: Iterable[x509.Certificate]) -> list[crypto.X509]:
+    return [crypto.X509.from_cryptography(certificate) for certificate in certificates]
+
+
+def _store(anchors: Iterable[crypto.X509], now: datetime) -> crypto.X509Store:
+    """A store for this one time: OpenSSL does not let a store's time be set twice, and says nothing."""
     store = crypto.X509Store()
     for anchor in anchors:
-        store.add_cert(crypto.X509.from_cryptography(anchor))
+        store.add_cert(anchor)
     store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    store.set_time(now)
     return store

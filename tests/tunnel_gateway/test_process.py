@@ -141,7 +141,7 @@ def test_interrupt_ends_everything_and_cuts_tunnels(start: Start, surroundings: 
     gateway.tcp()  # a client that has not said anything must not hold the gateway up
     code, errors, seconds = gateway.stop()
     assert code == 0, errors
-    assert seconds < 2
+    assert seconds < 10
     assert "Traceback" not in errors
     with pytest.raises(ConnectionResetError):
         os.read(answer.connection.fileno(), 1)  # the ssl module would make an end of it
@@ -222,7 +222,7 @@ def test_no_process_is_left_where_its_parent_is_interrupted(surroundings: Surrou
     process = launch(configuration(surroundings, tmp_path))
     wait_until(lambda: (tmp_path / "ready.json").exists())
     process.terminate()
-    assert process.wait(timeout=2) == 0
+    assert process.wait(timeout=10) == 0
     process.communicate()
     with pytest.raises(ProcessLookupError):
         os.kill(process.pid, 0)

@@ -11,7 +11,22 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tunnel_gateway.head import ConnectHead, parse_head, split_head
-from tunnel_gateway.mitm import Ask, CommandGenerator, ConnectionState, Context, Layer, Server, commands, events
+from tunnel_gateway.mitm import (
+    Ask,
+    CommandGenerator,
+    ConnectionState,
+    Context,
+    Dial,
+    DialError,
+    EgressUnusableError,
+    Layer,
+    Limits,
+    Onward,
+    OutOfFilesError,
+    Server,
+    commands,
+    events,
+)
 from tunnel_gateway.reasons import Reason, RefusalError
 
 ESTABLISHED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
@@ -24,6 +39,7 @@ class Permit:
     targets: tuple[tuple[str, int], ...]
     egress: str
     reason: Reason
+    onward: Onward | None = None
 
 
 class Desk(Protocol):
@@ -44,13 +60,14 @@ class Desk(Protocol):
 
 
 class ConnectLayer(Layer):
-    """One CONNECT and its tunnel. `head_timeout` is in seconds, from the end of the TLS handshake."""
+    """One CONNECT and its tunnel. The head's time counts from the end of the TLS handshake, `total` from the 200."""
 
-    def __init__(self, context: Context, desk: Desk, head_timeout: float) -> None:
+    def __init__(self, context: Context, desk: Desk, limits: Limits) -> None:
         super().__init__(context)
         self._desk = desk
-        self._head_timeout = head_timeout
+        self._limits = limits
         self._buffer = b""
+        self._life = commands.RequestWakeup(limits.total)
         self._server: Server | None = None
         self._state: Callable[[events.Event], CommandGenerator[None]] = self._read_head
 
@@ -61,7 +78,7 @@ class ConnectLayer(Layer):
 
     def _read_head(self, event: events.Event) -> CommandGenerator[None]:
         if isinstance(event, events.Start):
-            yield commands.RequestWakeup(self._head_timeout)
+            yield commands.RequestWakeup(self._limits.head)
         elif isinstance(event, events.Wakeup):
             yield from self._refuse(RefusalError(Reason.HEAD_TIMEOUT))
         elif isinstance(event, events.ConnectionClosed):
@@ -80,7 +97,9 @@ class ConnectLayer(Layer):
     def _relay(self, event: events.Event) -> CommandGenerator[None]:
         server = self._server
         assert server is not None
-        if isinstance(event, events.DataReceived):
+        if isinstance(event, events.Wakeup):
+            yield from self._look_at_the_clock(event)
+        elif isinstance(event, events.DataReceived):
             if event.connection is self.context.client:
                 self._desk.relayed(up=len(event.data))
                 yield commands.SendData(server, event.data)
@@ -90,11 +109,18 @@ class ConnectLayer(Layer):
         elif isinstance(event, events.ConnectionClosed):
             by_device = event.connection is self.context.client
             self._desk.ended(Reason.CLOSED_BY_DEVICE if by_device else Reason.CLOSED_BY_SERVER)
-            if (self.context.client.state | server.state) & ConnectionState.CAN_READ:
+            gone = event.connection.state is ConnectionState.CLOSED
+            if gone or not (self.context.client.state | server.state) & ConnectionState.CAN_READ:
+                yield from self._finish()
+            else:
                 other = server if by_device else self.context.client
                 yield commands.CloseTcpConnection(other, half_close=True)
-            else:
-                yield from self._finish()
+
+    def _look_at_the_clock(self, event: events.Wakeup) -> CommandGenerator[None]:
+        """The head's alarm, which rings once more in the tunnel, means nothing there."""
+        if event.command is self._life:
+            self._desk.ended(Reason.TIME_LIMIT)
+            yield from self._finish()
 
     def _ignore(self, _event: events.Event) -> CommandGenerator[None]:
         yield from ()
@@ -116,25 +142,21 @@ class ConnectLayer(Layer):
             return
         self._server = server
         self._state = self._relay
+        yield self._life
         yield commands.SendData(self.context.client, ESTABLISHED)
         if early:
             self._desk.relayed(up=len(early))
             yield commands.SendData(server, early)
 
     def _dial(self, permit: Permit) -> CommandGenerator[Server]:
-        error: str | None = None
-        for target in permit.targets:
-            server = Server(address=target, sockname=(permit.egress, 0))
-            error = yield commands.OpenConnection(server)
-            if error is not None:
-                continue
-            if _endpoint(server.peername) != target or _endpoint(server.sockname)[0] != permit.egress:
-                yield commands.CloseConnection(server)
-                raise RefusalError(Reason.EGRESS_UNAVAILABLE, "the connection left from another address than chosen")
-            return server
-        if error is not None and "attempting to bind" in error:  # asyncio's words for a local address it cannot use
-            raise RefusalError(Reason.EGRESS_UNAVAILABLE)
-        raise RefusalError(Reason.CONNECT_FAILED)
+        server = Server(address=permit.targets[0], sockname=(permit.egress, 0))
+        error: DialError | None = yield Dial(server, permit.targets, permit.egress, permit.onward)
+        if error is not None:
+            raise _dial_refusal(error) from error
+        if _endpoint(server.peername) not in permit.targets or _endpoint(server.sockname)[0] != permit.egress:
+            yield commands.CloseConnection(server)
+            raise RefusalError(Reason.EGRESS_UNAVAILABLE, "the connection left from another address than chosen")
+        return server
 
     def _ask(self, question: Callable[[], Awaitable[Any]]) -> CommandGenerator[Any]:
         """The gateway's answer; whatever goes wrong there is a refusal."""
@@ -159,6 +181,14 @@ class ConnectLayer(Layer):
         if self._server is not None:
             yield commands.CloseConnection(self._server)
         yield commands.CloseConnection(self.context.client)
+
+
+def _dial_refusal(error: DialError) -> RefusalError:
+    if isinstance(error, EgressUnusableError):
+        return RefusalError(Reason.EGRESS_UNAVAILABLE, f"the egress address cannot be used: {error}")
+    if isinstance(error, OutOfFilesError):
+        return RefusalError(Reason.OVER_LIMIT, "the gateway has no descriptor left for another connection")
+    return RefusalError(Reason.CONNECT_FAILED, f"the host does not answer: {error}")
 
 
 def _endpoint(name: tuple[Any, ...] | None) -> tuple[str, int]:

@@ -62,7 +62,7 @@ class Session:
     # --- turns of the transport ---
 
     def layer(self, context: Context) -> Layer:
-        return ConnectLayer(context, self, self._gateway.limits.head)
+        return ConnectLayer(context, self, self._gateway.limits)
 
     def handshake_done(self, leaf: bytes | None, intermediates: list[bytes]) -> None:
         self._certificates = (leaf, intermediates)

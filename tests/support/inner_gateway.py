@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -54,6 +56,12 @@ class OneDevice:
     async def close(self) -> None: ...
 
 
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Close with a reset instead of an end."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
 @dataclass
 class Destination:
     """A server that counts who came, keeps what they sent, and answers `reply` to the first bytes."""
@@ -62,6 +70,7 @@ class Destination:
     came: int = 0
     received: bytearray = field(default_factory=bytearray)
     reply: bytes = b"hello"
+    resets: bool = False
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,6 +78,9 @@ class Destination:
         with suppress(ConnectionError):
             while part := await reader.read(65536):
                 self.received += part
+                if self.resets:
+                    reset(writer)
+                    break
                 writer.write(self.reply)
         self.closed.set()
         writer.close()

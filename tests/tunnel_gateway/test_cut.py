@@ -16,7 +16,7 @@ from inner_gateway import HEAD, HOST, UDID, Inner, inner_gateway
 
 from dtr_rules import Address, parse_address
 from tunnel_gateway.dialer import Target
-from tunnel_gateway.mitm import Limits
+from tunnel_gateway.mitm import Limits, dialling
 from tunnel_gateway.posture.model import Compliance
 
 Test = Callable[[Inner], Awaitable[None]]
@@ -90,13 +90,13 @@ def _hold_targets(inner: Inner, monkeypatch: pytest.MonkeyPatch) -> tuple[asynci
 
 def test_cut_while_dialling_tries_no_other_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(inner: Inner) -> None:
-        dialled, connect = asyncio.Event(), asyncio.open_connection
+        dialled, connect = asyncio.Event(), dialling._connect
 
-        async def hang_at_the_first(*address: Any, **options: Any) -> Any:
-            if address[0] == "127.40.0.11":
+        async def hang_at_the_first(target: tuple[str, int], egress: str) -> socket.socket:
+            if target[0] == "127.40.0.11":
                 dialled.set()
                 await asyncio.Event().wait()
-            return await connect(*address, **options)
+            return await connect(target, egress)
 
         async def two(*_: Any) -> list[Target]:
             port = inner.destination.port
@@ -104,7 +104,7 @@ def test_cut_while_dialling_tries_no_other_address(tmp_path: Path, monkeypatch: 
 
         _, writer = await inner.open()
         monkeypatch.setattr(inner.parts.router.dialer, "targets", two)
-        monkeypatch.setattr(asyncio, "open_connection", hang_at_the_first)
+        monkeypatch.setattr(dialling, "_connect", hang_at_the_first)
         writer.write(HEAD)
         await dialled.wait()
         for session in list(inner.gateway.sessions):

@@ -17,6 +17,7 @@ import tunnel_gateway.routing
 import tunnel_gateway.session
 from dtr_rules import Index
 from tunnel_gateway.admission import AdmissionPolicy
+from tunnel_gateway.mitm import dialling
 from tunnel_gateway.mitm.handler import GatewayHandler
 
 Break = Callable[[Inner, pytest.MonkeyPatch], None]
@@ -84,7 +85,7 @@ def test_failed_decision_is_a_refusal(tmp_path: Path, monkeypatch: pytest.Monkey
         pytest.param(_break(lambda _: tunnel_gateway.mitm.handler, "_presented"), id="after-the-handshake"),
         pytest.param(_break(lambda _: tunnel_gateway.connect, "parse_head"), id="head"),
         pytest.param(_break(lambda _: tunnel_gateway.connect, "Server"), id="in-the-layer"),
-        pytest.param(_break(lambda _: GatewayHandler, "open_connection"), id="dialling"),
+        pytest.param(_break(lambda _: GatewayHandler, "_connect"), id="dialling"),
     ],
 )
 def test_failed_connection_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, break_it: Break) -> None:
@@ -120,13 +121,8 @@ def test_decision_that_cannot_be_written_down_relays_nothing(tmp_path: Path, mon
 
 def test_connection_from_another_address_relays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(inner: Inner) -> None:
-        open_connection = asyncio.open_connection
-
-        async def from_anywhere(*address: Any, local_addr: Any = None, **options: Any) -> Any:
-            return await open_connection(*address, **options)
-
         reader, writer = await inner.open()
-        monkeypatch.setattr(asyncio, "open_connection", from_anywhere)
+        monkeypatch.setattr(dialling, "_leave_from", lambda *_: None)
         writer.write(b"CONNECT acme.okta.com:443 HTTP/1.1\r\nHost: acme.okta.com:443\r\n\r\nearly bytes")
         answer = await asyncio.wait_for(reader.read(), 5)
         writer.transport.abort()

@@ -6,11 +6,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from inner_gateway import HEAD, Inner, inner_gateway
+from inner_gateway import HEAD, Inner, inner_gateway, reset
 
 from tunnel_gateway.mitm import CannotListenError, Limits, Listener
 
@@ -153,6 +154,54 @@ def test_bulk_arrives_whole(tmp_path: Path) -> None:
         assert bytes(inner.destination.received) == data
 
     _run(tmp_path, test)
+
+
+def test_device_that_resets_is_no_half_close(tmp_path: Path) -> None:
+    """Its tunnel ends at once, not after the idle time."""
+
+    async def test(inner: Inner) -> None:
+        _, writer = await _tunnel(inner)
+        reset(writer)
+        await inner.destination.closed.wait()
+        assert (await _record(inner, 2))["reason"] == "closed-by-device"
+
+    _run(tmp_path, test, Limits(idle=300))
+
+
+def test_device_that_goes_without_close_notify_is_gone(tmp_path: Path) -> None:
+    """TLS that just ends was cut off (RFC 8446, 6.1): nothing waits for a server's answer to it."""
+
+    async def test(inner: Inner) -> None:
+        _, writer = await _tunnel(inner)
+        writer.get_extra_info("socket").shutdown(socket.SHUT_WR)
+        await inner.destination.closed.wait()
+        assert (await _record(inner, 2))["reason"] == "closed-by-device"
+        writer.transport.abort()
+
+    _run(tmp_path, test, Limits(idle=300))
+
+
+def test_server_that_resets_ends_the_tunnel(tmp_path: Path) -> None:
+    async def test(inner: Inner) -> None:
+        inner.destination.resets = True
+        reader, writer = await _tunnel(inner)
+        writer.write(b"ping")
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.transport.abort()
+        assert (await _record(inner, 2))["reason"] == "closed-by-server"
+
+    _run(tmp_path, test, Limits(idle=300))
+
+
+def test_tunnel_has_a_longest_life(tmp_path: Path) -> None:
+    async def test(inner: Inner) -> None:
+        reader, writer = await _tunnel(inner)
+        assert await reader.read() == b""
+        writer.transport.abort()
+        assert (await _record(inner, 2))["reason"] == "time-limit"
+
+    _run(tmp_path, test, Limits(idle=300, total=0.3))
 
 
 # --- the TLS side ---

@@ -13,5 +13,6 @@ class LimitsIn(Model):
     head: Time = 10.0
     connect: Time = 10.0
     idle: Time = 600.0
+    total: Time = 12 * 3600.0
     connections: Count = 4096
     connections_per_source: Count = 512

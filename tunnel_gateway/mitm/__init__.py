@@ -11,7 +11,8 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import CommandGenerator, Layer
 
-from tunnel_gateway.mitm.conversation import Ask, Conversation, Host, Limits
+from tunnel_gateway.mitm.conversation import Ask, Conversation, Dial, Host, Limits, Onward
+from tunnel_gateway.mitm.dialling import DialError, EgressUnusableError, OutOfFilesError
 from tunnel_gateway.mitm.listener import CannotListenError, Listener
 from tunnel_gateway.mitm.tls import server_context
 
@@ -22,10 +23,15 @@ __all__ = [
     "ConnectionState",
     "Context",
     "Conversation",
+    "Dial",
+    "DialError",
+    "EgressUnusableError",
     "Host",
     "Layer",
     "Limits",
     "Listener",
+    "Onward",
+    "OutOfFilesError",
     "Server",
     "commands",
     "events",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from mitmproxy.connection import Server
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import Layer
@@ -19,8 +21,18 @@ class Limits:
     head: float = 10.0
     connect: float = 10.0
     idle: float = 600.0
+    total: float = 12 * 3600.0
     connections: int = 4096
     connections_per_source: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A proxy to go on through: TLS to it, verified for `name`, then CONNECT to `target` (host and port)."""
+
+    tls: ssl.SSLContext
+    name: str
+    target: str
 
 
 class Conversation(Protocol):
@@ -70,3 +82,18 @@ class Ask(commands.StartHook):
     question: Callable[[], Awaitable[Any]]
     answer: Any = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
+
+
+class Dial(commands.OpenConnection):
+    """Connect `server` from the address `egress` to whichever of `targets` answers first, all of them judged before.
+
+    Its reply is None, or the DialError.
+    """
+
+    def __init__(
+        self, server: Server, targets: Sequence[tuple[str, int]], egress: str, onward: Onward | None = None
+    ) -> None:
+        super().__init__(server)
+        self.targets = targets
+        self.egress = egress
+        self.onward = onward

@@ -1,24 +1,31 @@
-"""One connection: mitmproxy's handler with time limits, a cut that cuts, and an end for whatever fails."""
+"""One connection: mitmproxy's layers driven straight by the event loop, with time limits and a cut that cuts.
+
+mitmproxy's own handler keeps a task for each socket, timer and hook of a connection. Here the sockets call the layers,
+and a task exists only while the gateway is asked something or a connection is being made.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import struct
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from mitmproxy.connection import Client, Connection, ConnectionState
 from mitmproxy.options import Options
-from mitmproxy.proxy import commands, events, mode_specs, server, server_hooks
+from mitmproxy.proxy import commands, events, mode_specs
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import CommandGenerator, Layer
 from mitmproxy.proxy.layers import tls as tls_layers
 from OpenSSL import SSL, crypto
 
-from tunnel_gateway.mitm.conversation import Ask, Conversation, Host
-from tunnel_gateway.mitm.tls import GatewayTlsLayer
+from tunnel_gateway.mitm.conversation import Ask, Conversation, Dial, Host
+from tunnel_gateway.mitm.dialling import DialError, dial
+from tunnel_gateway.mitm.onward import go_on
+from tunnel_gateway.mitm.tls import BrokenTlsError, GatewayTlsLayer
+from tunnel_gateway.mitm.wire import Wire
 
 
 class Floor(Layer):
@@ -39,156 +46,254 @@ class Floor(Layer):
     def _handle_event(self, event: events.Event) -> CommandGenerator[None]:
         try:
             yield from self._above.handle_event(event)
+        except BrokenTlsError:
+            self._conversation.broken()
+            self._abort()
         except Exception as error:  # noqa: BLE001  whatever it is, it must not leave a connection open
             self._conversation.crashed(error)
             self._abort()
 
 
-class GatewayHandler(server.LiveConnectionHandler):
-    """One connection: mitmproxy's handler with time limits, an abort, and no hook that can fail open."""
+class GatewayHandler:
+    """One connection, from the device's socket to the one that was dialled for it."""
 
     def __init__(
-        self, streams: tuple[Any, Any], mode: mode_specs.ProxyMode, *, options: Options, tls: SSL.Context, host: Host
+        self, arrival: Wire, mode: mode_specs.ProxyMode, *, options: Options, tls: SSL.Context, host: Host
     ) -> None:
-        super().__init__(*streams, options, mode)
+        assert arrival.transport is not None
+        name = arrival.transport.get_extra_info
+        self.client = Client(
+            peername=name("peername"),
+            sockname=name("sockname"),
+            timestamp_start=time.time(),
+            proxy_mode=mode,
+            state=ConnectionState.OPEN,
+        )
+        arrival.owner, arrival.connection = self, self.client
+        self._loop = asyncio.get_running_loop()
         self._tls = tls
         self._limits = host.limits
-        self._conversation = host.converse(self.client.peername, self.abort)
-        self._handshake_timer: asyncio.TimerHandle | None = None
+        self._arrival = arrival
+        self._wires: dict[Connection, Wire] = {self.client: arrival}
+        self._events: deque[events.Event] = deque()
+        self._busy = False
         self._over = False
-        self._questions: set[asyncio.Task[Any]] = set()
-        self._answered = asyncio.Event()
-        self._answered.set()
-        self._connect_timers: dict[str, asyncio.TimerHandle] = {}
-        self._dial_until: float | None = None
-        self.timeout_watchdog.timeout = self._limits.idle  # type: ignore[assignment]
-        self._floor = Floor(self.layer.context, self._conversation, self.abort)
-        self.layer = self._floor
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._conversation = host.converse(name("peername"), self.abort)
+        self._floor = Floor(Context(self.client, options), self._conversation, self.abort)
+        self._active_at = self._loop.time()
+        self._handshake_timer = self._loop.call_later(self._limits.handshake, self._handshake_timed_out)
+        self._idle_timer = self._loop.call_later(self._limits.idle, self._look_for_life)
+        self._alarms: set[asyncio.TimerHandle] = set()
 
-    async def handle_client(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._handshake_timer = loop.call_later(self._limits.handshake, self._handshake_timed_out)
-        try:
-            await super().handle_client()
-        finally:
-            for timer in (self._handshake_timer, *self._connect_timers.values()):
-                timer.cancel()
-            self._conversation.closed()
+    def begin(self) -> None:
+        self._turn(events.Start())
+
+    # --- turns of the sockets and timers ---
+
+    def received(self, wire: Wire, data: bytes) -> None:
+        assert wire.connection is not None
+        self._active_at = self._loop.time()
+        self._turn(events.DataReceived(wire.connection, data))
+
+    def ended(self, wire: Wire) -> None:
+        assert wire.connection is not None
+        wire.connection.state &= ~ConnectionState.CAN_READ
+        self._turn(events.ConnectionClosed(wire.connection))
+
+    def lost(self, wire: Wire) -> None:
+        assert wire.connection is not None
+        self._wires.pop(wire.connection, None)
+        wire.connection.state = ConnectionState.CLOSED
+        self._turn(events.ConnectionClosed(wire.connection))
+        if wire is self._arrival:
+            self._finish()
+
+    def pressed(self) -> None:
+        """Each side is read for as long as the other can take it, the device's only while nobody decides about it."""
+        if self._over:
+            return
+        far = [wire for wire in self._wires.values() if wire is not self._arrival]
+        self._arrival.read(not self._floor.waits and not any(wire.full for wire in far))
+        for wire in far:
+            wire.read(not self._floor.waits and not self._arrival.full)
 
     def _handshake_timed_out(self) -> None:
         self._conversation.handshake_timed_out()
         self.abort()
 
-    async def handle_hook(self, hook: commands.StartHook) -> None:
+    def _look_for_life(self) -> None:
+        """One timer for the whole life: it is not moved with every byte, but looks when the last one came."""
+        quiet = 0.0 if self._tasks else self._loop.time() - self._active_at
+        if quiet >= self._limits.idle:
+            self._conversation.idle()
+            self.abort()
+        else:
+            self._idle_timer = self._loop.call_later(self._limits.idle - quiet, self._look_for_life)
+
+    # --- the layers ---
+
+    def _turn(self, event: events.Event) -> None:
+        """Give the layers an event, and do what they say; events that this causes come after it, in their order."""
+        if self._over:
+            return
+        self._events.append(event)
+        if self._busy:
+            return
+        self._busy = True
         try:
-            await self._handle(hook)
+            while self._events and not self._over:
+                for command in self._floor.handle_event(self._events.popleft()):
+                    self._obey(command)
         except Exception as error:  # noqa: BLE001  mitmproxy would log it and carry on
-            self._conversation.crashed(error)
+            self._fail(error)
+        finally:
+            self._busy = False
+        self.pressed()
+
+    def _obey(self, command: commands.Command) -> None:
+        if self._over:
+            return
+        if isinstance(command, commands.SendData):
+            self._send(command)
+        elif isinstance(command, commands.CloseConnection):
+            self._close(command.connection, half=getattr(command, "half_close", False))
+        elif isinstance(command, Ask | Dial):
+            self._start(self._answer(command) if isinstance(command, Ask) else self._dial(command))
+        else:
+            self._obey_rarely(command)
+
+    def _obey_rarely(self, command: commands.Command) -> None:
+        if isinstance(command, commands.OpenConnection):
+            self._turn(events.OpenConnectionCompleted(command, "only what was judged is dialled"))
+        elif isinstance(command, commands.RequestWakeup):
+            self._wake_up(command)
+        elif isinstance(command, commands.StartHook):
+            self._note(command)
+            if command.blocking:
+                self._turn(events.HookCompleted(command))
+        elif isinstance(command, commands.Log) and command.level >= logging.ERROR:
+            self._fail(RuntimeError(command.message))  # mitmproxy tells of its own failures only so
+
+    def _send(self, command: commands.SendData) -> None:
+        wire = self._wires.get(command.connection)
+        if wire is not None and not wire.send(command.data):
+            self._conversation.broken()
             self.abort()
 
-    async def _handle(self, hook: commands.StartHook) -> None:
-        if isinstance(hook, Ask):
-            await self._put(hook)
-        elif isinstance(hook, server_hooks.ClientDisconnectedHook):
+    def _close(self, connection: Connection, *, half: bool) -> None:
+        wire = self._wires.get(connection)
+        if wire is None:
+            return
+        if half and wire.half_close():
+            connection.state &= ~ConnectionState.CAN_WRITE
+            if connection.state is not ConnectionState.CLOSED:
+                return
+        connection.state = ConnectionState.CLOSED
+        del self._wires[connection]
+        wire.close()
+        if connection is self.client:
             self._finish()
-        elif isinstance(hook, tls_layers.TlsStartClientHook):
+
+    def _wake_up(self, request: commands.RequestWakeup) -> None:
+        def wake() -> None:
+            self._alarms.discard(alarm)
+            self._turn(events.Wakeup(request))
+
+        alarm = self._loop.call_later(request.delay, wake)
+        self._alarms.add(alarm)
+
+    def _note(self, hook: commands.StartHook) -> None:
+        if isinstance(hook, tls_layers.TlsStartClientHook):
             hook.data.ssl_conn = SSL.Connection(self._tls)
             hook.data.ssl_conn.set_accept_state()
         elif isinstance(hook, tls_layers.TlsEstablishedClientHook):
-            assert self._handshake_timer is not None
             assert hook.data.ssl_conn is not None
             self._handshake_timer.cancel()
             self._conversation.handshake_done(*_presented(hook.data.ssl_conn))
         elif isinstance(hook, tls_layers.TlsFailedClientHook):
             self._conversation.handshake_failed(hook.data.conn.error or "")
-        elif isinstance(hook, server_hooks.ServerConnectedHook | server_hooks.ServerConnectErrorHook):
-            self._connect_timers.pop(hook.data.server.id).cancel()
 
-    async def _put(self, ask: Ask) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._questions.add(task)
+    # --- what takes time ---
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._active_at = self._loop.time()
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self._fail(error)
+
+    async def _answer(self, ask: Ask) -> None:
         try:
-            with self.timeout_watchdog.disarm():
-                await _answer(ask)
+            ask.answer = await ask.question()
+        except Exception as error:  # noqa: BLE001  the layer that asked is told, and refuses
+            ask.error = error
+        self._turn(events.HookCompleted(ask))
+
+    async def _dial(self, command: Dial) -> None:
+        wire = Wire(self, command.connection)
+        failure: DialError | None = None
+        try:
+            await self._connect(command, wire)
+        except DialError as error:
+            failure = error
         finally:
-            self._questions.discard(task)
+            if self._over or failure is not None or wire.transport is None or wire.transport.is_closing():
+                wire.reset()
+        if failure is None and not self._over:
+            command.connection.state = ConnectionState.OPEN
+            self._wires[command.connection] = wire
+        self._turn(events.OpenConnectionCompleted(command, failure))  # type: ignore[arg-type]
+
+    async def _connect(self, command: Dial, wire: Wire) -> None:
+        """All addresses together get the time that the limits give; the system's own limit is minutes."""
+        server = command.connection
+        try:
+            async with asyncio.timeout(self._limits.connect):
+                connected = await dial(command.targets, command.egress)
+                server.sockname, server.peername = connected.getsockname(), connected.getpeername()
+                server.address = server.peername[:2]
+                await self._loop.create_connection(lambda: wire, sock=connected)
+                if command.onward is not None:
+                    await go_on(wire, command.onward)
+        except TimeoutError:
+            raise DialError("no answer in time") from None
+        except OSError as error:
+            raise DialError(error.strerror or str(error)) from error
+        if wire.transport is None or wire.transport.is_closing():
+            raise DialError("it closed at once")
+
+    # --- the end ---
+
+    def _fail(self, error: BaseException) -> None:
+        self._conversation.crashed(error)
+        self.abort()
 
     def _finish(self) -> None:
         """From here on nothing reaches the layers: no answer that is still on its way can dial or relay."""
-        self._over = True
-        for task in self._questions:
-            task.cancel()
-
-    async def server_event(self, event: events.Event) -> None:
         if self._over:
             return
-        await super().server_event(event)
-        if self._floor.waits:
-            self._answered.clear()
-        else:
-            self._answered.set()
-
-    async def drain_writers(self) -> None:
-        """Each direction waits for its own far side alone; mitmproxy waits for both under one lock, and locks up."""
-        reader = asyncio.current_task()
-        if self.transports.get(self.client) is not None and reader is self.transports[self.client].handler:
-            await self._answered.wait()
-        others = [io for io in self.transports.values() if io.handler is not reader]
-        for io in others or list(self.transports.values()):
-            try:
-                if io.writer is not None:
-                    await io.writer.drain()
-            except OSError as error:
-                if io.handler is not None:
-                    io.handler.cancel(f"cannot send: {error}")
-
-    async def open_connection(self, command: commands.OpenConnection) -> None:
-        """Dial, but not for longer than the limit, all addresses together: mitmproxy would wait as the system does."""
-        task = asyncio.current_task()
-        assert task is not None
-        loop = asyncio.get_running_loop()
-        if self._dial_until is None:
-            self._dial_until = loop.time() + self._limits.connect
-        self._connect_timers[command.connection.id] = loop.call_at(self._dial_until, task.cancel)
-        await super().open_connection(command)
-
-    async def on_timeout(self) -> None:
-        self._conversation.idle()
-        self.abort()
+        self._over = True
+        for timer in (self._handshake_timer, self._idle_timer, *self._alarms):
+            timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        for wire in self._wires.values():
+            if wire is not self._arrival:
+                wire.close()
+        self._events.clear()
+        self._loop.call_soon(self._conversation.closed)
 
     def abort(self) -> None:
         """Cut: both sockets are reset and what waits in their buffers is never sent."""
+        wires = [*self._wires.values(), self._arrival]
         self._finish()
-        for io in list(self.transports.values()):
-            if isinstance(io.writer, asyncio.StreamWriter):
-                reset(io.writer)
-            if io.handler is not None:
-                io.handler.cancel("aborted")
-
-    def log(self, message: str, level: int = logging.INFO, exc_info: Any = None) -> None:
-        """mitmproxy tells of its own failures only by logging them; such a connection is ended."""
-        if message.startswith("TLS Error"):  # after the handshake; mitmproxy would go on and let the bytes pile up
-            self._conversation.broken()
-            self.abort()
-        if level >= logging.ERROR:
-            error = exc_info[1] if isinstance(exc_info, tuple) else None
-            self._conversation.crashed(error)
-            self.abort()
-
-
-def reset(writer: asyncio.StreamWriter) -> None:
-    """Close at once; without the linger option the system would still deliver what it has buffered."""
-    with suppress(OSError):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
-async def _answer(ask: Ask) -> None:
-    try:
-        ask.answer = await ask.question()
-    except Exception as error:  # noqa: BLE001  the layer that asked is told, and refuses
-        ask.error = error
+        for wire in wires:
+            wire.reset()
 
 
 def _presented(connection: SSL.Connection) -> tuple[bytes | None, list[bytes]]:

@@ -6,8 +6,7 @@ import asyncio
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any, Final
 
 import mitmproxy.ctx
@@ -21,11 +20,10 @@ from mitmproxy.proxy.layer import Layer
 from OpenSSL import SSL
 
 from tunnel_gateway.mitm.conversation import Host
-from tunnel_gateway.mitm.handler import GatewayHandler, reset
+from tunnel_gateway.mitm.handler import GatewayHandler
+from tunnel_gateway.mitm.wire import Wire
 
 BACKLOG: Final = 1024
-LINGER: Final = 10.0
-"""Seconds that a device gets to take what was sent to it before its connection ended."""
 
 # mitmproxy reports strangers' mistakes and its own start as warnings; the decision log says all that matters here.
 logging.getLogger("mitmproxy").setLevel(logging.CRITICAL)
@@ -46,32 +44,43 @@ class TunnelGatewayInstance(mode_servers.AsyncioServerInstance[TunnelGatewayMode
     """The listening socket: one handler for each connection."""
 
     async def listen(self, host: str, port: int) -> list[Any]:
+        master = mitmproxy.ctx.master
+        assert isinstance(master, GatewayMaster)
+        loop = asyncio.get_running_loop()
         # asyncio's own backlog of 100 is too short for a fleet that wakes up at once.
-        return [await asyncio.start_server(self.handle_stream, host, port, backlog=BACKLOG)]
+        return [await loop.create_server(lambda: Arrival(master, self.mode), host, port, backlog=BACKLOG)]
 
     def make_top_layer(self, context: Context) -> Layer:
         raise NotImplementedError("the handler builds its layers from its conversation")
 
-    async def handle_stream(self, reader: Any, writer: Any = None) -> None:
-        master = mitmproxy.ctx.master
-        assert isinstance(master, GatewayMaster)
-        if writer.get_extra_info("peername") is None:  # gone before it could be looked at
-            writer.transport.abort()
-            return
-        source = writer.get_extra_info("peername")[0]
-        if not master.has_room_for(source):
-            master.host.turn_away(source)
-            reset(writer)
-            return
-        with master.one_more(source):
-            handler = GatewayHandler(
-                (reader, writer), self.mode, options=master.options, tls=master.tls, host=master.host
-            )
-            with self.manager.register_connection(handler.client.id, handler):  # type: ignore[arg-type]
-                await handler.handle_client()
-        # What the device has not taken yet may still arrive; but not for ever, and nothing else watches this socket.
-        if writer.transport.get_write_buffer_size():
-            master.let_linger(writer)
+
+class Arrival(Wire):
+    """A device's socket. It counts against the limits until it is gone, however long that takes."""
+
+    __slots__ = ("_master", "_mode", "_source")
+
+    def __init__(self, master: GatewayMaster, mode: TunnelGatewayMode) -> None:
+        super().__init__()
+        self._master = master
+        self._mode = mode
+        self._source: str | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        if peer is None:  # gone before it could be looked at
+            self.reset()
+        elif not self._master.has_room_for(peer[0]):
+            self._master.host.turn_away(peer[0])
+            self.reset()
+        else:
+            self._source = peer[0]
+            self._master.arrived(self, peer[0], self._mode)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._source is not None:
+            self._master.gone(self, self._source)
 
 
 class GatewayMaster(Master):
@@ -82,39 +91,31 @@ class GatewayMaster(Master):
         self.tls = tls
         self.host = host
         self.proxyserver = Proxyserver()
-        self.conversations: set[asyncio.Task[Any]] = set()
-        self.lingering: set[asyncio.StreamWriter] = set()
+        self.handlers: dict[Wire, GatewayHandler] = {}
+        self.all_gone = asyncio.Event()
+        self.all_gone.set()
         self._from: Counter[str] = Counter()
         self.addons.add(Core(), self.proxyserver)
         self.options.update(mode=["tunnelgateway@{}:{}".format(*address)])
 
     def has_room_for(self, source: str) -> bool:
         limits = self.host.limits
-        return self._from.total() < limits.connections and self._from[source] < limits.connections_per_source
+        return len(self.handlers) < limits.connections and self._from[source] < limits.connections_per_source
 
-    @contextmanager
-    def one_more(self, source: str) -> Iterator[None]:
-        """Count a connection for as long as it lasts."""
-        task = asyncio.current_task()
-        assert task is not None
-        self.conversations.add(task)
+    def arrived(self, arrival: Arrival, source: str, mode: TunnelGatewayMode) -> None:
+        handler = GatewayHandler(arrival, mode, options=self.options, tls=self.tls, host=self.host)
+        self.handlers[arrival] = handler
+        self.all_gone.clear()
         self._from[source] += 1
-        try:
-            yield
-        finally:
-            self.conversations.discard(task)
-            self._from[source] -= 1
-            if not self._from[source]:
-                del self._from[source]
+        handler.begin()
 
-    def let_linger(self, writer: asyncio.StreamWriter) -> None:
-        self.lingering.add(writer)
-        asyncio.get_running_loop().call_later(LINGER, self.end_lingering, writer)
-
-    def end_lingering(self, writer: asyncio.StreamWriter) -> None:
-        if writer in self.lingering:
-            self.lingering.discard(writer)
-            reset(writer)
+    def gone(self, arrival: Arrival, source: str) -> None:
+        del self.handlers[arrival]
+        self._from[source] -= 1
+        if not self._from[source]:
+            del self._from[source]
+        if not self.handlers:
+            self.all_gone.set()
 
 
 class CannotListenError(Exception):
@@ -142,15 +143,27 @@ class Listener:
         name, port = instance.listen_addrs[0][:2]
         return cls(master, (name, port))
 
+    def swap_tls(self, tls: SSL.Context) -> None:
+        """The certificate and authorities of every handshake from now on."""
+        self._master.tls = tls
+
+    async def stop_accepting(self) -> None:
+        """Close the listening socket; the connections that came through it stay."""
+        for instance in self._master.proxyserver.servers:
+            if instance.is_running:
+                await instance.stop()
+
+    async def all_gone(self) -> None:
+        """Until no connection is left."""
+        await self._master.all_gone.wait()
+
     async def close(self, within: float) -> None:
         """Stop listening, cut every connection, and wait for their last words, for at most `within` seconds."""
-        for instance in self._master.proxyserver.servers:
-            await instance.stop()
-        for handler in list(self._master.proxyserver.connections.values()):
-            assert isinstance(handler, GatewayHandler)
+        await self.stop_accepting()
+        for handler in list(self._master.handlers.values()):
             handler.abort()
-        for writer in list(self._master.lingering):
-            self._master.end_lingering(writer)
-        if self._master.conversations:
-            await asyncio.wait(self._master.conversations, timeout=within)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.all_gone()
+                await asyncio.sleep(0)  # the last words are spoken in the turn after
         await self._master.done()

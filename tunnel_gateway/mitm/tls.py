@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
-from mitmproxy.proxy import commands
+from mitmproxy.connection import ConnectionState
+from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layer import CommandGenerator
 from mitmproxy.proxy.layers import tls as tls_layers
 from mitmproxy.proxy.tunnel import TunnelState
+from mitmproxy.tls import TlsData
 from OpenSSL import SSL, crypto
+
+from tunnel_gateway.mitm.wire import CHUNK
+
+RECORD: Final = 1 << 14
+"""Bytes of plaintext in one TLS record at the most (RFC 8446, 5.1)."""
+
+
+class BrokenTlsError(Exception):
+    """The client's TLS broke after the handshake; nothing that comes behind it can be read."""
 
 
 def server_context(certificate_chain: str, key: str, device_authorities: Sequence[x509.Certificate]) -> SSL.Context:
@@ -49,26 +60,72 @@ def _accept_any(*_: object) -> bool:
 class GatewayTlsLayer(tls_layers.ClientTLSLayer):
     """mitmproxy's TLS with a proper end: close_notify before the connection, or our half of it, is closed."""
 
+    def start_handshake(self) -> CommandGenerator[None]:
+        """Not before the client's first bytes: one that only connects is given no memory for TLS."""
+        yield from ()
+
     def receive_handshake_data(self, data: bytes) -> CommandGenerator[tuple[bool, str | None]]:
         """Straight to OpenSSL, which bounds a ClientHello; mitmproxy's own reader is quadratic and has no bound."""
         if not self.client_hello_parsed:  # mitmproxy's flag for the same: its own reader would have set it by now
             self.client_hello_parsed = True
             yield from self.start_tls()
+        self.tls.bio_write(data)
         try:
-            return (yield from tls_layers.TLSLayer.receive_handshake_data(self, data))
-        except x509.InvalidVersion as error:  # the one parse error that mitmproxy lets through
-            return False, f"the client's certificate cannot be read: {error}"
+            self.tls.do_handshake()
+        except SSL.WantReadError:
+            yield from self.tls_interact()
+            return False, None
+        except SSL.Error as error:
+            yield from self.tls_interact()  # the alert that says why
+            return False, _last_words(error)
+        self.conn.timestamp_tls_setup = time.time()
+        yield tls_layers.TlsEstablishedClientHook(TlsData(self.conn, self.context, self.tls))
+        yield from self.receive_data(b"")
+        return True, None
 
     def on_handshake_error(self, err: str) -> CommandGenerator[None]:
         """Without mitmproxy's advice, which is for somebody who intercepts."""
-        reason = re.search(r"'([^']+)'\)\]\)$", err)
-        yield from tls_layers.TLSLayer.on_handshake_error(self, reason[1] if reason else err)
+        yield from tls_layers.TLSLayer.on_handshake_error(self, err)
         self.event_to_child = self.errored  # type: ignore[method-assign]
 
     def receive_data(self, data: bytes) -> CommandGenerator[None]:
         """After the client's last word nothing counts; OpenSSL would only pile it up."""
-        if not self.tls.get_shutdown() & SSL.RECEIVED_SHUTDOWN:
-            yield from super().receive_data(data)
+        if self.tls.get_shutdown() & SSL.RECEIVED_SHUTDOWN:
+            return
+        if data:
+            self.tls.bio_write(data)
+        parts, closed = self._decrypt()
+        yield from self.tls_interact()
+        if parts:
+            yield from self.event_to_child(events.DataReceived(self.conn, b"".join(parts)))
+        if closed:
+            self.conn.state &= ~ConnectionState.CAN_READ
+            yield from self.event_to_child(events.ConnectionClosed(self.conn))
+
+    def _decrypt(self) -> tuple[list[bytes], bool]:
+        """What has come, record by record, and whether close_notify was behind it. Raises BrokenTlsError."""
+        parts: list[bytes] = []
+        try:
+            while True:
+                parts.append(self.tls.recv(RECORD))
+        except SSL.WantReadError:
+            return parts, False
+        except SSL.ZeroReturnError:
+            return parts, True
+        except SSL.Error as error:
+            raise BrokenTlsError(_last_words(error)) from error
+
+    def receive_close(self) -> CommandGenerator[None]:
+        """An end without close_notify is no half close (RFC 8446, 6.1): the device is gone."""
+        if self.tls.get_shutdown() & SSL.RECEIVED_SHUTDOWN and self.conn.state is not ConnectionState.CLOSED:
+            return
+        self.conn.state = ConnectionState.CLOSED
+        yield from self.event_to_child(events.ConnectionClosed(self.conn))
+
+    def tls_interact(self) -> CommandGenerator[None]:
+        with suppress(SSL.WantReadError):
+            while True:
+                yield commands.SendData(self.conn, self.tls.bio_read(CHUNK))
 
     def send_close(self, command: commands.CloseConnection) -> CommandGenerator[None]:
         if self.client_hello_parsed and self.tunnel_state is not TunnelState.ESTABLISHING:
@@ -76,3 +133,10 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
                 self.tls.shutdown()
             yield from self.tls_interact()
         yield from super().send_close(command)
+
+
+def _last_words(error: SSL.Error) -> str:
+    """OpenSSL's reason, without the place in its source."""
+    if error.args and isinstance(error.args[0], list) and error.args[0]:
+        return str(error.args[0][-1][-1])
+    return str(error) or "the connection ended"

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 from mitmproxy.connection import ConnectionState
@@ -15,7 +15,7 @@ from mitmproxy.proxy.layer import CommandGenerator
 from mitmproxy.proxy.layers import tls as tls_layers
 from mitmproxy.proxy.tunnel import TunnelState
 from mitmproxy.tls import TlsData
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 
 from tunnel_gateway.mitm.wire import CHUNK
 
@@ -43,13 +43,10 @@ def server_context(certificate_chain: str, key: str, device_authorities: Sequenc
     context.set_session_id(secrets.token_bytes(16))
     # Tickets resume as well; OpenSSL's own cache would keep the whole chain of every stranger.
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    context.set_client_ca_list([_name_of(authority) for authority in device_authorities])
+    for authority in device_authorities:
+        context.add_client_ca(authority)
     context.set_verify(SSL.VERIFY_PEER, _accept_any)
     return context
-
-
-def _name_of(certificate: x509.Certificate) -> Any:
-    return crypto.X509.from_cryptography(certificate).get_subject()
 
 
 def _accept_any(*_: object) -> bool:

@@ -195,7 +195,7 @@ def read_answer(connection: ssl.SSLSocket) -> Answer:
     return Answer(int(first.split()[1]), fields, json.loads(body) if body else {}, connection)
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 40.0) -> Any:
     """Poll another process's state, which cannot be waited for, until it is as wanted."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -196,6 +196,7 @@ def _write_zones(directory: Directory, servers: Servers, known: Secrets, gateway
         "name": "okta",
         "kind": "okta",
         "org-url": servers.okta_url,
+        "org-id": okta.acme.ORG_ID,
         "zone": okta.acme.ZONE_NAME,
         "token-file": directory.secret("okta.token", known.okta_token),
     }

@@ -99,6 +99,16 @@ class StrangeAnswerError(FarEndError):
     """An answer that the service does not document: a redirect, a page of another origin, no JSON."""
 
 
+class NotGrantedError(FarEndError):
+    """The credential works, and was not granted what the verb cannot do without. `missing`: scopes or permissions."""
+
+    def __init__(self, service: str, who: str, missing: tuple[str, ...]) -> None:
+        super().__init__(
+            service, f"{who} was not granted {', '.join(missing)}; `okta-zones doctor` lists what to grant"
+        )
+        self.missing = missing
+
+
 class RejectedError(FarEndError):
     """The far end answered with an error.
 

@@ -6,6 +6,8 @@ who it is, and a token is fetched, when the first request goes out.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -58,12 +60,14 @@ class FarEnds:
         *,
         transport: httpx.BaseTransport | None = None,
         hold: Hold | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """`hold` waits and says why; without one, waiting is silent."""
+        """`hold` waits and says why; without one, waiting is silent. `clock`: epoch seconds."""
         self._verb = verb
         self._requests = requests
         self._transport = transport
         self._hold = hold
+        self._clock = clock
         self._stack = ExitStack()
         self._rate_limits: dict[str, RateLimits] = {}
         self._spacings: dict[str, Spacing] = {}
@@ -93,6 +97,7 @@ class FarEnds:
                 read_problem=graph_auth.read_problem,
                 limits=self._requests.limits,
                 transport=self._transport,
+                clock=self._clock,
             )
         )
         authorization = graph_auth.ClientCredentials(
@@ -125,6 +130,7 @@ class FarEnds:
             limits=self._requests.limits,
             transport=self._transport,
             hold=self._hold,
+            clock=self._clock,
         )
         return self._stack.enter_context(exchange)
 

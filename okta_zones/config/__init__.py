@@ -6,7 +6,12 @@
       addresses: [203.0.113.10]
       gateway: {admin: "http://127.0.0.1:9400", token-file: admin.token}
     targets:
-      - {name: okta, kind: okta, org-url: "https://acme.okta.com", zone: Tunnel egress, token-file: okta.token}
+      - name: okta
+        kind: okta
+        org-url: https://acme.okta.com
+        org-id: 00o1a2b3c4d5e6f7g8h9
+        zone: Tunnel egress
+        token-file: okta.token
       - name: entra
         kind: entra
         tenant: 5f0e5a5c-7c1c-4d6f-9a51-3a0a9fd2c1aa

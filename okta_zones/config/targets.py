@@ -28,7 +28,7 @@ class OktaSettings:
 
     name: str
     org_url: str
-    org_id: str | None
+    org_id: str
     zone: str | None
     zone_id: str | None
     credential: OktaCredential
@@ -104,12 +104,15 @@ def _target(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> Targe
 
 def _okta(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> OktaSettings:
     reading.need(entry, ("org_url",), path)
+    if entry.org_url is not None and entry.org_id is None:
+        shown = f"{entry.org_url}/.well-known/okta-organization"
+        reading.add(f"'org-id' is missing: pin the org by the id that {shown} shows", *path)
     if entry.zone is None and entry.zone_id is None:
         reading.add("'zone' is missing (or pin one with zone-id)", *path)
     return OktaSettings(
         name=entry.name,
         org_url=entry.org_url or "",
-        org_id=entry.org_id,
+        org_id=entry.org_id or "",
         zone=entry.zone,
         zone_id=entry.zone_id,
         credential=okta_credential(entry, reading, path),

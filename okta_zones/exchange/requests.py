@@ -47,8 +47,9 @@ class Exchange:
         transport: httpx.BaseTransport | None = None,
         use_environment: bool = True,
         hold: Hold | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """`first_wait`: seconds before the first repetition, doubled for each further one."""
+        """`first_wait`: seconds before the first repetition, doubled for each further one. `clock`: epoch seconds."""
         self.origin: Final = httpx.URL(origin)
         self.service: Final = service
         self.clock_offset = 0.0
@@ -59,6 +60,7 @@ class Exchange:
         self._limits = limits or Limits()
         self._first_wait = first_wait
         self._hold = hold
+        self._clock = clock
         try:
             self._client = httpx.Client(
                 headers={"User-Agent": user_agent(), "Accept": "application/json"},
@@ -105,6 +107,10 @@ class Exchange:
     def url(self, path: str) -> str:
         """The full address of a path here."""
         return str(self._within_origin(path))
+
+    def far_time(self) -> float:
+        """The far end's time in epoch seconds, as its last answer told it; ours may be minutes off."""
+        return self._clock() + self.clock_offset
 
     def _send(self, method: str, url: str, make: Make, *, changes: bool) -> Answer:
         target = self._within_origin(url)
@@ -168,7 +174,7 @@ class Exchange:
             self._throttle.learn(path, headers, time.monotonic())
         date = date_of(headers.get("Date"))
         if date is not None:
-            self.clock_offset = date - time.time()
+            self.clock_offset = date - self._clock()
 
     def _no_answer(self, label: str, error: httpx.HTTPError, changes: bool) -> FarEndError:
         message = f"no answer to {label} ({_describe(error)})"

@@ -45,7 +45,6 @@ class ClientCredentials:
         client_id: str,
         credential: ClientCredential,
         scope: str,
-        clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`tenant` is the tenant's id; `scope` is `GRAPH/.default`, with GRAPH as the cloud in question calls it."""
@@ -55,7 +54,6 @@ class ClientCredentials:
         self._client_id = client_id
         self._credential = credential
         self._scope = scope
-        self._clock = clock
         self._monotonic = monotonic
         self._token: AccessToken | None = None
 
@@ -100,8 +98,7 @@ class ClientCredentials:
             raise RefusedError(Refusal.OTHER_TENANT, message)
 
     def _form(self) -> Form:
-        now = self._clock() + self._login.clock_offset
-        shown = self._credential.fields(self._client_id, self._login.url(self._path), now)
+        shown = self._credential.fields(self._client_id, self._login.url(self._path), self._login.far_time())
         fields = {"grant_type": "client_credentials", "client_id": self._client_id, "scope": self._scope}
         return Form({**fields, **shown})
 

@@ -19,4 +19,4 @@ class ApiTokenAuthorization(FixedToken):
         self._pin = pin
 
     def ready(self) -> None:
-        self._pin.check()
+        self._pin.organization()

@@ -52,7 +52,7 @@ def read_organization(exchange: Exchange) -> Organization:
 class OrgPin:
     """Makes sure that the org is the pinned one, before a credential goes anywhere."""
 
-    def __init__(self, exchange: Exchange, pinned_id: str | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, exchange: Exchange, pinned_id: str, clock: Callable[[], float] = time.monotonic) -> None:
         """`exchange`: without an authorization."""
         self._exchange = exchange
         self._pinned_id = pinned_id
@@ -60,16 +60,11 @@ class OrgPin:
         self._found: Organization | None = None
         self._until = 0.0
 
-    def check(self) -> None:
-        """Make sure of it, once an hour. Raises FarEndError, and RefusedError for another org."""
-        if self._pinned_id is not None:
-            self.organization()
-
     def organization(self) -> Organization:
-        """The org. Raises FarEndError, and RefusedError for another than the pinned one."""
+        """The org, asked again once an hour. Raises FarEndError, and RefusedError for another than the pinned one."""
         if self._found is None or self._clock() > self._until:
             found = read_organization(self._exchange)
-            if self._pinned_id is not None and found.id != self._pinned_id:
+            if found.id != self._pinned_id:
                 message = f"{self._exchange.origin} is the org {found.id}, the file pins {self._pinned_id} (org-id)"
                 raise RefusedError(Refusal.OTHER_ORG, message)
             self._found, self._until = found, self._clock() + BELIEVED_FOR

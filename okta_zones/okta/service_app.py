@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 
 from okta_zones.access_token import AccessToken, access_token
-from okta_zones.errors import RejectedError, StrangeAnswerError
+from okta_zones.errors import NotGrantedError, RejectedError, StrangeAnswerError
 from okta_zones.exchange import Exchange, Form
 from okta_zones.needs import Needs
 from okta_zones.okta.dpop import make_proof
@@ -28,6 +28,7 @@ JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME: Final = 300  # seconds of an assertion; Okta takes an hour at most
 EARLIER: Final = 5  # seconds; an assertion must have been issued before it arrives
 _WRONG_TIME: Final = ("expired", "issued before the current time", "too far into the future", "issued in the future")
+_NOT_GRANTED: Final = frozenset({"invalid_scope", "consent_required"})
 _LATE_PROOF: Final = "more than five minutes in the past"
 
 
@@ -42,7 +43,6 @@ class ServiceAppAuthorization:
         client_id: str,
         key: SigningKey,
         needs: Needs,
-        clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`login`: an exchange with the org, without an authorization."""
@@ -51,7 +51,6 @@ class ServiceAppAuthorization:
         self._client_id = client_id
         self._key = key
         self._needs = needs
-        self._clock = clock
         self._monotonic = monotonic
         self._token: AccessToken | None = None
         self._proof_key: SigningKey | None = None
@@ -70,7 +69,7 @@ class ServiceAppAuthorization:
         return self._token.scopes if self._token is not None else frozenset()
 
     def ready(self) -> None:
-        self._pin.check()
+        self._pin.organization()
         if self._token is None or self._monotonic() >= self._token.replace_at:
             self._token = self._fetch_most()
 
@@ -80,7 +79,9 @@ class ServiceAppAuthorization:
         shown = {"Authorization": f"{token.scheme} {token.secret.reveal()}"}
         if self._proof_key is None:
             return shown
-        proof = make_proof(self._proof_key, method, url, self._now(), nonce=self._api_nonce, token=token.secret)
+        proof = make_proof(
+            self._proof_key, method, url, self._login.far_time(), nonce=self._api_nonce, token=token.secret
+        )
         return {**shown, "DPoP": proof}
 
     def renewed_after(self, rejected: RejectedError) -> bool:
@@ -95,31 +96,36 @@ class ServiceAppAuthorization:
 
     def allowed(self, scope: str) -> bool:
         """Whether a token of this one scope can be had; it is thrown away. Raises FarEndError."""
-        self._pin.check()
+        self._pin.organization()
         try:
-            self._fetch((scope,))
+            return scope in self._fetch((scope,)).scopes
         except RejectedError as rejected:
-            if rejected.code != "invalid_scope":
+            if rejected.code not in _NOT_GRANTED:
                 raise
             return False
-        return True
 
     def _fetch_most(self) -> AccessToken:
-        """A token with every required scope, and with those of the useful ones that are granted."""
+        """A token with every required scope, and with those of the useful ones that are granted.
+
+        Okta leaves out of a token what the app was not granted, or refuses the request as a whole; both are met.
+        """
         required = self._needs.required
-        if self._useful is not None:
-            return self._fetch((*required, *self._useful))
+        useful = self._needs.useful if self._useful is None else self._useful
         try:
-            token = self._fetch((*required, *self._needs.useful))
+            token = self._fetch((*required, *useful))
         except RejectedError as rejected:
-            if rejected.code != "invalid_scope" or not self._needs.useful:
+            if rejected.code not in _NOT_GRANTED:
                 raise
-        else:
-            self._useful = self._needs.useful
-            return token
-        self._fetch(required)  # what is missing of these is an error
-        self._useful = tuple(scope for scope in self._needs.useful if self.allowed(scope))
-        return self._fetch((*required, *self._useful))
+            self._require(frozenset(scope for scope in required if self.allowed(scope)))
+            self._useful = tuple(scope for scope in useful if self.allowed(scope))
+            return self._fetch((*required, *self._useful))
+        self._require(token.scopes)
+        return token
+
+    def _require(self, granted: frozenset[str]) -> None:
+        missing = tuple(scope for scope in self._needs.required if scope not in granted)
+        if missing:
+            raise NotGrantedError(SERVICE, f"the app {self._client_id}", missing)
 
     def _fetch(self, scopes: Sequence[str]) -> AccessToken:
         mended: set[str] = set()
@@ -158,7 +164,7 @@ class ServiceAppAuthorization:
 
     def _form(self, scopes: Sequence[str]) -> Form:
         url = self._login.url(PATH)
-        now = self._now()
+        now = self._login.far_time()
         assertion = self._key.sign(
             {
                 "aud": url,
@@ -180,8 +186,4 @@ class ServiceAppAuthorization:
     def _proof(self, url: str) -> Mapping[str, str]:
         if self._proof_key is None:
             return {}
-        return {"DPoP": make_proof(self._proof_key, "POST", httpx.URL(url), self._now(), nonce=self._nonce)}
-
-    def _now(self) -> float:
-        """The time by the org's clock: ours may be minutes off."""
-        return self._clock() + self._login.clock_offset
+        return {"DPoP": make_proof(self._proof_key, "POST", httpx.URL(url), self._login.far_time(), nonce=self._nonce)}

@@ -5,7 +5,6 @@ Requests are bounded (`until`): without an end the log is a stream whose next pa
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -100,7 +99,7 @@ def _newest(exchange: Exchange, condition: str, since: datetime) -> SignIn | Non
 def _events(
     exchange: Exchange, wanted: str, since: datetime, *, order: str, limit: int = 1000
 ) -> Iterator[dict[str, Any]]:
-    until = datetime.fromtimestamp(time.time() + exchange.clock_offset, UTC) + AHEAD
+    until = datetime.fromtimestamp(exchange.far_time(), UTC) + AHEAD
     query = {
         "since": _moment(since),
         "until": _moment(until),

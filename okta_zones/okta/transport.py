@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import httpx
@@ -24,6 +25,7 @@ def connect(
     limits: Limits | None = None,
     transport: httpx.BaseTransport | None = None,
     hold: Hold | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Exchange:
     """An exchange with the Okta org at `org_url`; without an authorization, with what it shows everybody."""
     return Exchange(
@@ -35,6 +37,7 @@ def connect(
         limits=limits,
         transport=transport,
         hold=hold,
+        clock=clock,
     )
 
 

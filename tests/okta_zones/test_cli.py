@@ -49,7 +49,10 @@ class World:
         return path
 
     def target(self, name: str, zone: str, url: str | None = None) -> str:
-        return f'- {{name: {name}, kind: okta, org-url: "{url or self.url}", zone: "{zone}", token-file: okta.token}}\n'
+        return (
+            f'- {{name: {name}, kind: okta, org-url: "{url or self.url}", org-id: {acme.ORG_ID}, zone: "{zone}", '
+            "token-file: okta.token}\n"
+        )
 
     def gateways(self, zone: str = acme.ZONE_NAME) -> list[str]:
         return [entry["value"] for entry in self.org.zones.named(zone).details["gateways"]]

@@ -20,7 +20,7 @@ sources:
   addresses: [203.0.113.10, 203.0.113.12-203.0.113.13]
   gateway: {admin: "http://127.0.0.1:9400", token-file: admin.token}
 targets:
-  - {name: okta, kind: okta, org-url: "https://acme.okta.com/", zone: Tunnel egress, token-file: okta.token}
+  - {name: okta, kind: okta, org-url: "https://acme.okta.com/", org-id: 00oacme, zone: Tunnel, token-file: okta.token}
   - name: entra
     kind: entra
     tenant: 5f0e5a5c-7c1c-4d6f-9a51-3a0a9fd2c1aa
@@ -29,7 +29,7 @@ targets:
     client-secret-env: ENTRA_SECRET
 """
 TENANT = "5f0e5a5c-7c1c-4d6f-9a51-3a0a9fd2c1aa"
-OKTA = "{name: okta, kind: okta, org-url: 'https://acme.okta.com', zone: Z, token-env: T}"
+OKTA = "{name: okta, kind: okta, org-url: 'https://acme.okta.com', org-id: 00oacme, zone: Z, token-env: T}"
 ENTRA = f"{{name: e, kind: entra, tenant: {TENANT}, location: L, client-id: c, client-secret-env: T}}"
 
 
@@ -67,7 +67,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert (settings.propagation, settings.accepted) == (60.0, frozenset())
     okta, entra = settings.targets
     assert isinstance(okta, OktaSettings)
-    assert (okta.org_url, okta.zone) == ("https://acme.okta.com", "Tunnel egress")
+    assert (okta.org_url, okta.org_id, okta.zone) == ("https://acme.okta.com", "00oacme", "Tunnel")
     assert isinstance(okta.credential, ApiToken)
     assert okta.credential.token.reveal() == "okta-token"
     assert isinstance(entra, EntraSettings)
@@ -101,6 +101,10 @@ MISTAKES = {
     "a key of the other kind": (
         OKTA.replace("zone: Z", "zone: Z, location: L"),
         "'location' has no meaning for kind 'okta'",
+    ),
+    "an org that is not pinned": (
+        OKTA.replace(" org-id: 00oacme,", ""),
+        "'org-id' is missing: pin the org by the id that https://acme.okta.com/.well-known/okta-organization shows",
     ),
     "no zone": (OKTA.replace(" zone: Z,", ""), "5:3: 'zone' is missing"),
     "no secret": (OKTA.replace(", token-env: T", ""), "write either 'token-file' or 'token-env'"),

@@ -34,6 +34,13 @@ OKTA_TOKEN = "okta-secret-token"
 ENTRA_ADDRESS, OKTA_ADDRESS = "127.40.0.20", "127.40.0.10"
 
 
+def okta_target(url: str) -> str:
+    return (
+        f'- {{name: okta, kind: okta, org-url: "{url}", org-id: {okta_acme.ORG_ID}, zone: Tunnel egress, '
+        "token-file: okta.token}\n"
+    )
+
+
 @dataclass
 class Watched:
     """An application that remembers what it answered."""
@@ -220,7 +227,7 @@ def test_okta_and_entra_in_one_run(world: World) -> None:
     org = okta_acme.acme_org(password="a password", api_token=OKTA_TOKEN)
     _, url = world.serve_entra(entra)
     org_url = world.serve(create_okta(org), okta_acme.HOST, OKTA_ADDRESS)
-    okta = f'- {{name: okta, kind: okta, org-url: "{org_url}", zone: Tunnel egress, token-file: okta.token}}\n'
+    okta = okta_target(org_url)
     path = world.configure(okta, world.entra(url))
     result = CliRunner().invoke(app, ["apply", "--config", str(path), "--json"])
     assert result.exit_code == 0
@@ -239,7 +246,7 @@ def test_okta_and_entra_in_one_run(world: World) -> None:
 def test_an_entra_that_cannot_be_reached_keeps_okta_from_being_written(world: World) -> None:
     org = okta_acme.acme_org(password="a password", api_token=OKTA_TOKEN)
     org_url = world.serve(create_okta(org), okta_acme.HOST, OKTA_ADDRESS)
-    okta = f'- {{name: okta, kind: okta, org-url: "{org_url}", zone: Tunnel egress, token-file: okta.token}}\n'
+    okta = okta_target(org_url)
     result = CliRunner().invoke(
         app, ["apply", "--config", str(world.configure(okta, world.entra("https://127.0.0.1:1")))]
     )

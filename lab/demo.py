@@ -22,6 +22,7 @@ from lab.device.sign_in import Outcome, SignIn, sign_in
 from lab.device.transport import Attempt
 from lab.evidence import Admission, ProviderView, entra_view, gateway_view, okta_view
 from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, OKTA_HOST
+from lab.okta.policy.rule import CATCH_ALL
 from lab.rows import Expectation, Observation, ProviderResult, Row, Whose, whose
 from lab.uem.tenant import PROFILE_ID
 from lab.world import OUTLOOK, PHONE_UDID, World, read_rules, running_world
@@ -54,7 +55,7 @@ EXPECTED: Final = (
         Whose.DEVICE,
         _OUT,
         _OUT,
-        okta_by=okta.acme.CATCH_ALL,
+        okta_by=CATCH_ALL,
         entra_by=entra.acme.POLICY_NAME,
     ),
     Expectation(

@@ -10,7 +10,9 @@ from lab.authority import utc_now
 from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
 from lab.okta.org import App, Org, User
-from lab.okta.policies import Policy, Rule
+from lab.okta.policy.policy import ACCESS_POLICY, OKTA_SIGN_ON, Policy
+from lab.okta.policy.rule import Rule
+from lab.okta.policy.store import BORN_WITH, catch_all
 from lab.okta.system_log import Party
 from lab.okta.zone import Zone
 from lab.openid.passwords import PasswordDigest
@@ -24,7 +26,8 @@ CLIENT_ID: Final = "0oaoutlooksample0697"
 REDIRECT_URI: Final = "com.acme.outlook-sample:/callback"
 ZONE_NAME: Final = "Tunnel egress"
 ZONE_RULE: Final = "From the tunnel"
-CATCH_ALL: Final = "Catch-all Rule"
+ACCOUNT_MANAGEMENT: Final = "Okta Account Management Policy"
+DEFAULT_POLICY: Final = "Default Policy"
 OLD_ADDRESS: Final = "127.42.0.99"
 FOREIGN_RANGE: Final = "127.44.0.0/24"
 
@@ -49,7 +52,8 @@ def acme_org(
     zone = _zone(long_ago)
     org.zones.install(zone)
     policy = _policy(zone.id, long_ago)
-    org.policies[policy.id] = policy
+    for each in (policy, _account_management(long_ago), _default_session_policy(org.groups.everyone.id, long_ago)):
+        org.policies.install(each)
     org.apps[CLIENT_ID] = App(CLIENT_ID, APP_LABEL, frozenset(redirect_uris), policy.id)
     admin = Party(new_id("00u"), "User", "admin@acme.example", "Org Admin")
     org.api_tokens.create("zone-controller", admin, api_token)
@@ -85,19 +89,58 @@ def _policy(zone_id: str, created: datetime) -> Policy:
     password_only = [{"knowledge": {"required": True, "types": ["password"]}}]
     rules = [
         _rule(ZONE_RULE, 0, created, conditions, _sign_on("ALLOW", "1FA", constraints=password_only)),
-        _rule(CATCH_ALL, 99, created, None, _sign_on("DENY", "2FA")),
+        catch_all(ACCESS_POLICY, _sign_on("DENY", "2FA"), created),
     ]
-    return Policy(new_id("rst"), APP_LABEL, "Outlook, through the tunnel only", created, created, rules)
+    text = "Outlook, through the tunnel only"
+    return Policy(new_id("rst"), ACCESS_POLICY, APP_LABEL, text, created, created, rules)
 
 
-def _rule(
-    name: str, priority: int, created: datetime, conditions: dict[str, Any] | None, actions: dict[str, Any]
-) -> Rule:
+def _account_management(created: datetime) -> Policy:
+    """Enrolment, recovery and unlock: a side door whose catch-all is as it was born."""
+    return Policy(
+        id=new_id("rst"),
+        type=ACCESS_POLICY,
+        name=ACCOUNT_MANAGEMENT,
+        description="Enrolling authenticators, recovering and unlocking accounts",
+        created=created,
+        last_updated=created,
+        rules=[catch_all(ACCESS_POLICY, BORN_WITH, created)],
+        system=True,
+        resource_type="END_USER_ACCOUNT_MANAGEMENT",
+    )
+
+
+def _default_session_policy(everyone: str, created: datetime) -> Policy:
+    """The global session policy that every org has: a password is enough, for two idle hours."""
+    session = {"usePersistentCookie": False, "maxSessionIdleMinutes": 120, "maxSessionLifetimeMinutes": 0}
+    actions = {
+        "signon": {
+            "access": "ALLOW",
+            "requireFactor": False,
+            "primaryFactor": "PASSWORD_IDP_ANY_FACTOR",
+            "rememberDeviceByDefault": False,
+            "session": session,
+        }
+    }
+    return Policy(
+        id=new_id("00p"),
+        type=OKTA_SIGN_ON,
+        name=DEFAULT_POLICY,
+        description="The default policy applies in all situations if no other policy applies.",
+        created=created,
+        last_updated=created,
+        rules=[catch_all(OKTA_SIGN_ON, actions, created, "Default Rule")],
+        system=True,
+        conditions={"people": {"groups": {"include": [everyone]}}},
+    )
+
+
+def _rule(name: str, priority: int, created: datetime, conditions: dict[str, Any], actions: dict[str, Any]) -> Rule:
     return Rule(
         id=new_id("rul"),
         name=name,
         priority=priority,
-        system=conditions is None,
+        system=False,
         created=created,
         last_updated=created,
         conditions=conditions,

@@ -17,7 +17,9 @@ from lab.okta.oauth_error import OAuthError, answer_oauth_error
 from lab.okta.org import Org
 from lab.okta.org_metadata import OrgMetadata
 from lab.okta.policy_api import PolicyApi
+from lab.okta.policy_rule_api import PolicyRuleApi
 from lab.okta.sign_in import SignIn
+from lab.okta.simulate_api import SimulateApi
 from lab.okta.zone_api import ZoneApi
 
 
@@ -27,7 +29,9 @@ def create_app(org: Org) -> Starlette:
     management = [
         *metadata.api_routes(),
         *ZoneApi(org).routes(),
+        *SimulateApi(org).routes(),
         *PolicyApi(org).routes(),
+        *PolicyRuleApi(org).routes(),
         *ApiTokenApi(org).routes(),
         *LogApi(org).routes(),
     ]

@@ -13,6 +13,7 @@ from lab.okta.membership import client_address, in_zone, ip_chain, is_blocked
 from lab.okta.org import Org
 from lab.okta.pages import page
 from lab.okta.system_log import Origin, Party, new_request_id
+from lab.okta.user_agents import read_user_agent
 
 UNKNOWN: Final = Party("unknown", "User", "unknown", "unknown")
 
@@ -35,7 +36,7 @@ def judge_arrival(org: Org, peer: str, headers: Headers, path: str) -> Arrival:
         address=str(client_address(chain, zones)),
         chain=tuple(map(str, chain)),
         zone=inside[0].name if inside else None,
-        user_agent=headers.get("user-agent", ""),
+        agent=read_user_agent(headers.get("user-agent", "")),
         path=path,
         request_id=new_request_id(),
     )

@@ -50,3 +50,6 @@ class Knobs:
 
     refresh_grace: timedelta = timedelta(seconds=30)
     """How long a refresh token still works after it was rotated: 0 to 60 seconds, 30 by default."""
+
+    priority_reconciliation: timedelta = timedelta(0)
+    """How long after a write to a policy's rules further writes to them get 423. Seen with writes at once."""

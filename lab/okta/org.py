@@ -10,9 +10,12 @@ from typing import Final
 from lab.authority import utc_now
 from lab.okta.api_tokens import ApiTokens
 from lab.okta.authorize_request import AuthorizeRequest
+from lab.okta.groups import Groups
 from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
-from lab.okta.policies import Judgement, Policy, judge
+from lab.okta.policy.context import AccessContext, DeviceFacts, Platform
+from lab.okta.policy.judgement import Judgement, judge
+from lab.okta.policy.store import Policies
 from lab.okta.rate_limits import RateLimits
 from lab.okta.service_apps import ServiceApp
 from lab.okta.service_tokens import ServiceTokens
@@ -29,6 +32,7 @@ STATE_TOKEN_LIFETIME: Final = timedelta(minutes=10)
 SESSION_LIFETIME: Final = timedelta(hours=2)
 ASSERTION_MEMORY: Final = timedelta(hours=2)  # an assertion is good for an hour, and clocks differ
 PROOF_MEMORY: Final = timedelta(minutes=15)
+NO_OKTA_VERIFY: Final = DeviceFacts(registered=False, managed=False)
 NONCE_LIFETIME: Final = timedelta(hours=24)  # Okta guide "Configure DPoP"
 
 
@@ -87,7 +91,8 @@ class Org:
         self.apps: Final[dict[str, App]] = {}
         self.service_apps: Final[dict[str, ServiceApp]] = {}
         self.api_tokens: Final = ApiTokens(clock)
-        self.policies: Final[dict[str, Policy]] = {}
+        self.groups: Final = Groups(clock)
+        self.policies: Final = Policies(clock, self.knobs.priority_reconciliation)
         self.zones: Final = Zones(clock, self.knobs)
         self.log: Final = SystemLog(clock)
         self.rate_limits: Final = RateLimits(self.knobs, clock)
@@ -107,11 +112,17 @@ class Org:
     def add_user(self, user: User) -> None:
         self.users[user.login.lower()] = user
 
-    def judge_access(self, app: App, session: Session, zone_ids: frozenset[str]) -> Judgement:
+    def user_by_id(self, user_id: str) -> User | None:
+        return next((user for user in self.users.values() if user.id == user_id), None)
+
+    def judge_access(self, app: App, session: Session, zone_ids: frozenset[str], platform: Platform) -> Judgement:
         """What the app's sign-in policy says of this session's access from these zones."""
-        return judge(
-            self.policies[app.policy_id].in_order(),
+        context = AccessContext(
             user_id=session.user_id,
+            group_ids=self.groups.of(session.user_id),
             zone_ids=zone_ids,
-            session_age=self.clock() - session.started,
+            device=NO_OKTA_VERIFY,
+            platform=platform,
         )
+        rules = self.policies.get(app.policy_id).in_order()
+        return judge(rules, context, session_age=self.clock() - session.started)

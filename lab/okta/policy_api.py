@@ -1,8 +1,6 @@
-"""/api/v1/policies of the type ACCESS_POLICY: read policies and rules, replace a rule."""
+"""/api/v1/policies: app sign-in and global session policies, their rules, and the apps that they are for."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,81 +9,114 @@ from starlette.routing import Route
 from lab.okta.api_route import api_route
 from lab.okta.arrival import org_url
 from lab.okta.call_log import log_call
-from lab.okta.errors import not_found, validation_failed
+from lab.okta.errors import validation_failed
 from lab.okta.json_body import json_object
 from lab.okta.org import Org
-from lab.okta.policies import Policy, Rule
-from lab.okta.rule_body import read_actions, read_conditions
+from lab.okta.policy.policy import Policy
 from lab.okta.system_log import Party
 
-KIND = "ACCESS_POLICY"
+READ, MANAGE = "okta.policies.read", "okta.policies.manage"
+KNOWN_TYPES = (
+    *("ACCESS_POLICY", "OKTA_SIGN_ON", "MFA_ENROLL", "IDP_DISCOVERY", "PASSWORD", "PROFILE_ENROLLMENT"),
+    *("POST_AUTH_SESSION", "ENTITY_RISK", "DEVICE_SIGNAL_COLLECTION", "SESSION_VIOLATION_DETECTION"),
+    *("CLIENT_UPDATE", "IDENTITY_CLAIM_SOURCING"),
+)
 
 
 class PolicyApi:
-    """The app sign-in policies of an org, for programs."""
+    """The policies of an org, for programs."""
 
     def __init__(self, org: Org) -> None:
         self._org = org
 
     def routes(self) -> list[Route]:
         return [
-            api_route("GET", "/policies", self.list_policies, "okta.policies.read"),
-            api_route("GET", "/policies/{policy}", self.get, "okta.policies.read"),
-            api_route("GET", "/policies/{policy}/rules", self.list_rules, "okta.policies.read"),
-            api_route("GET", "/policies/{policy}/rules/{rule}", self.get_rule, "okta.policies.read"),
-            api_route("PUT", "/policies/{policy}/rules/{rule}", self.replace_rule, "okta.policies.manage"),
+            api_route("GET", "/policies", self.list_policies, READ),
+            api_route("POST", "/policies", self.create, MANAGE),
+            api_route("GET", "/policies/{policy}", self.get, READ),
+            api_route("PUT", "/policies/{policy}", self.replace, MANAGE),
+            api_route("DELETE", "/policies/{policy}", self.delete, MANAGE),
+            api_route("POST", "/policies/{policy}/lifecycle/activate", self.activate, MANAGE),
+            api_route("POST", "/policies/{policy}/lifecycle/deactivate", self.deactivate, MANAGE),
+            api_route("GET", "/policies/{policy}/mappings", self.mappings, READ),
         ]
 
     async def list_policies(self, request: Request) -> Response:
-        kind = request.query_params.get("type")
+        query = request.query_params
+        kind = query.get("type")
         if not kind:
             raise validation_failed("type", "The field cannot be left blank")
-        policies = self._org.policies.values() if kind == KIND else ()
-        return JSONResponse([policy.to_json(org_url(request)) for policy in policies])
+        if kind not in KNOWN_TYPES:
+            raise validation_failed("type", f"The field must be one of {', '.join(KNOWN_TYPES)}")
+        found = [
+            policy
+            for policy in self._org.policies.of_type(kind)
+            if query.get("status", policy.status) == policy.status
+            and query.get("q", "").lower() in policy.name.lower()
+            and self._is_mapped_to(policy, query.get("resourceId"))
+        ]
+        return JSONResponse([policy.to_json(org_url(request)) for policy in found])
+
+    async def create(self, request: Request) -> Response:
+        body = await json_object(request)
+        policy = self._org.policies.create(body, active=request.query_params.get("activate", "true") != "false")
+        log_call(self._org, request, "policy.lifecycle.create", policy_party(policy))
+        return JSONResponse(policy.to_json(org_url(request)))
 
     async def get(self, request: Request) -> Response:
         return JSONResponse(self._policy(request).to_json(org_url(request)))
 
-    async def list_rules(self, request: Request) -> Response:
-        policy = self._policy(request)
-        return JSONResponse([rule.to_json(org_url(request), policy.id) for rule in policy.in_order()])
+    async def replace(self, request: Request) -> Response:
+        policy = self._org.policies.replace(request.path_params["policy"], await json_object(request))
+        log_call(self._org, request, "policy.lifecycle.update", policy_party(policy))
+        return JSONResponse(policy.to_json(org_url(request)))
 
-    async def get_rule(self, request: Request) -> Response:
+    async def delete(self, request: Request) -> Response:
         policy = self._policy(request)
-        return JSONResponse(_rule(policy, request).to_json(org_url(request), policy.id))
+        used_by = [app.label for app in self._org.apps.values() if app.policy_id == policy.id]
+        if used_by:
+            raise validation_failed("id", f"The policy: {policy.name} is used by the app: {used_by[0]}")
+        self._org.policies.delete(policy.id)
+        log_call(self._org, request, "policy.lifecycle.delete", policy_party(policy))
+        return Response(status_code=204)
 
-    async def replace_rule(self, request: Request) -> Response:
-        policy = self._policy(request)
-        before = _rule(policy, request)
-        body = await json_object(request)
-        after = self._replaced(before, body)
-        policy.rules = [after if rule.id == before.id else rule for rule in policy.rules]
-        log_call(self._org, request, "policy.rule.update", Party(after.id, "PolicyRule", "unknown", after.name))
-        return JSONResponse(after.to_json(org_url(request), policy.id))
+    async def activate(self, request: Request) -> Response:
+        return self._set_status(request, "ACTIVE", "policy.lifecycle.activate")
 
-    def _replaced(self, before: Rule, body: dict[str, object]) -> Rule:
-        actions = read_actions(body)
-        now = self._org.clock()
-        if before.system:  # only what it does can be changed: it has no conditions, and it stays last
-            return replace(before, actions=actions, last_updated=now)
-        name, priority = body.get("name"), body.get("priority", before.priority)
-        if not isinstance(name, str) or not name:
-            raise validation_failed("name", "The field cannot be left blank")
-        if isinstance(priority, bool) or not isinstance(priority, int) or priority < 0:
-            raise validation_failed("priority", "The field must be a number")
-        conditions = read_conditions(body, [zone.id for zone in self._org.zones.all()])
-        return replace(before, name=name, priority=priority, conditions=conditions, actions=actions, last_updated=now)
+    async def deactivate(self, request: Request) -> Response:
+        return self._set_status(request, "INACTIVE", "policy.lifecycle.deactivate")
+
+    async def mappings(self, request: Request) -> Response:
+        policy, origin = self._policy(request), org_url(request)
+        own = f"{origin}/api/v1/policies/{policy.id}"
+        allow = {"allow": ["GET", "PUT", "DELETE"]}
+        return JSONResponse(
+            [
+                {
+                    "id": app.id,
+                    "_links": {
+                        "application": {"href": f"{origin}/api/v1/apps/{app.id}", "hints": allow},
+                        "self": {"href": f"{own}/mappings/{app.id}", "hints": allow},
+                        "policy": {"href": own, "hints": allow},
+                    },
+                }
+                for app in self._org.apps.values()
+                if app.policy_id == policy.id
+            ]
+        )
+
+    def _set_status(self, request: Request, status: str, event_type: str) -> Response:
+        policy = self._org.policies.set_status(request.path_params["policy"], status)
+        log_call(self._org, request, event_type, policy_party(policy))
+        return Response(status_code=204)
+
+    def _is_mapped_to(self, policy: Policy, app_id: str | None) -> bool:
+        return app_id is None or (app_id in self._org.apps and self._org.apps[app_id].policy_id == policy.id)
 
     def _policy(self, request: Request) -> Policy:
-        policy_id = request.path_params["policy"]
-        if policy_id not in self._org.policies:
-            raise not_found(policy_id, "Policy")
-        return self._org.policies[policy_id]
+        return self._org.policies.get(request.path_params["policy"])
 
 
-def _rule(policy: Policy, request: Request) -> Rule:
-    rule_id = request.path_params["rule"]
-    for rule in policy.rules:
-        if rule.id == rule_id:
-            return rule
-    raise not_found(rule_id, "PolicyRule")
+def policy_party(policy: Policy) -> Party:
+    """A policy as the target of an event."""
+    return Party(policy.id, "PolicyEntity", "unknown", policy.name, {"policyType": policy.type})

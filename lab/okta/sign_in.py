@@ -20,7 +20,7 @@ from lab.okta.authorize_request import AuthorizeRequest, RefusedRequestError, re
 from lab.okta.identifiers import new_id
 from lab.okta.org import App, Org
 from lab.okta.pages import page
-from lab.okta.policies import Judgement, Verdict
+from lab.okta.policy.judgement import Judgement, Verdict
 from lab.okta.sessions import COOKIE, Session
 from lab.okta.system_log import Party
 from lab.okta.tokens import Grant, new_grant_id
@@ -104,7 +104,7 @@ class SignIn:
 
     def _access(self, arrival: Arrival, access: _Access) -> Response:
         app = self._org.apps[access.wanted.client_id]
-        judgement = self._org.judge_access(app, access.session, arrival.zone_ids)
+        judgement = self._org.judge_access(app, access.session, arrival.zone_ids, arrival.origin.agent.platform)
         self._log_judgement(arrival, access.session, app, judgement)
         wanted = access.wanted
         if judgement.verdict is Verdict.ALLOW:

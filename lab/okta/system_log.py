@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from lab.okta.identifiers import milliseconds
+from lab.okta.user_agents import UserAgent
 
 DISPLAY_MESSAGES: Final[Mapping[str, str]] = {
     "user.session.start": "User login to Okta",
@@ -31,7 +32,17 @@ DISPLAY_MESSAGES: Final[Mapping[str, str]] = {
     "zone.deactivate": "Network zone deactivate",
     "zone.make_blacklist": "Network zone is marked as a blocklist",
     "zone.remove_blacklist": "Network zone is no longer a blocklist",
+    "policy.lifecycle.create": "Create policy",
+    "policy.lifecycle.update": "Update policy",
+    "policy.lifecycle.delete": "Delete policy",
+    "policy.lifecycle.activate": "Activate policy",
+    "policy.lifecycle.deactivate": "Deactivate policy",
+    "policy.rule.add": "Add policy rule",
     "policy.rule.update": "Update policy rule",
+    "policy.rule.delete": "Delete policy rule",
+    "policy.rule.activate": "Activate policy rule",
+    "policy.rule.deactivate": "Deactivate policy rule",
+    "application.policy.sign_on.update": "Update app sign on policy",
     "system.api_token.update": "Update API token",
     "system.api_token.revoke": "Revoke API token",
     "system.api_token.request_outside_allowed_range": "Request with API token from outside the allowed network zone",
@@ -69,7 +80,7 @@ class Origin:
     address: str
     chain: tuple[str, ...]
     zone: str | None
-    user_agent: str
+    agent: UserAgent
     path: str
     request_id: str
 
@@ -137,10 +148,11 @@ def _transaction(api_token_id: str | None) -> dict[str, Any]:
 
 
 def _client(origin: Origin) -> dict[str, Any]:
+    agent = origin.agent
     return {
-        "userAgent": {"rawUserAgent": origin.user_agent, "os": "Unknown", "browser": "UNKNOWN"},
+        "userAgent": {"rawUserAgent": agent.text, "os": agent.os, "browser": agent.browser},
         "zone": origin.zone if origin.zone is not None else "null",  # the text, in recorded evaluations
-        "device": "Unknown",
+        "device": agent.device,
         "id": None,
         "ipAddress": origin.address,
         "geographicalContext": None,

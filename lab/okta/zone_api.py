@@ -76,7 +76,7 @@ class ZoneApi:
         zone_id = request.path_params["id"]
         self._refuse_if_needed_by_a_rule(zone_id)
         zone = self._org.zones.delete(zone_id)
-        for policy in self._org.policies.values():
+        for policy in self._org.policies.all():
             policy.rules = [rule.without_zone(zone_id) for rule in policy.rules]
         self._log(request, "zone.delete", zone)
         return Response(status_code=204)
@@ -94,7 +94,7 @@ class ZoneApi:
 
     def _refuse_if_needed_by_a_rule(self, zone_id: str) -> None:
         zone = self._org.zones.get(zone_id)
-        for policy in self._org.policies.values():
+        for policy in self._org.policies.all():
             if any(rule.zone_ids == {zone_id} for rule in policy.rules):
                 cause = f"The zone: {zone.name} is the only zone of a rule of the policy: {policy.name}"
                 raise validation_failed("id", cause)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.okta.acme import APP_LABEL, CATCH_ALL, LOGIN, OLD_ADDRESS, ZONE_NAME, ZONE_RULE
+from lab.okta.acme import APP_LABEL, CLIENT_ID, LOGIN, OLD_ADDRESS, ZONE_NAME, ZONE_RULE
+from lab.okta.policy.rule import CATCH_ALL
 
 pytestmark = pytest.mark.anyio
 
@@ -150,7 +151,7 @@ async def test_a_rule_that_wants_a_second_factor_lets_nobody_in(world):
 
 
 async def _change_rule(world, **method):
-    [policy] = world.org.policies.values()
+    policy = world.org.policies.get(world.org.apps[CLIENT_ID].policy_id)
     rule = next(rule for rule in policy.rules if rule.name == ZONE_RULE)
     body = {"name": rule.name, "conditions": rule.conditions, "priority": rule.priority}
     body["actions"] = {"appSignOn": {"access": "ALLOW", "verificationMethod": {"type": "ASSURANCE", **method}}}

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lab.okta.acme import FOREIGN_RANGE, OLD_ADDRESS, ZONE_NAME
+from lab.okta.acme import CLIENT_ID, FOREIGN_RANGE, OLD_ADDRESS, ZONE_NAME
 from lab.okta.knobs import Knobs
 
 pytestmark = pytest.mark.anyio
@@ -163,7 +163,7 @@ async def test_the_only_zone_of_a_rule_cannot_be_deleted(world):
 
 async def test_a_deleted_zone_leaves_rules_that_name_others_too(world):
     extra = await _create(world, name="Extra", status="INACTIVE")
-    [policy] = world.org.policies.values()
+    policy = world.org.policies.get(world.org.apps[CLIENT_ID].policy_id)
     rule = policy.in_order()[0]
     both = [world.org.zones.named(ZONE_NAME).id, extra["id"]]
     body = {"name": rule.name, "conditions": {"network": {"connection": "ZONE", "include": both}}}

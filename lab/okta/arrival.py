@@ -40,7 +40,7 @@ def judge_arrival(org: Org, peer: str, headers: Headers, path: str) -> Arrival:
         path=path,
         request_id=new_request_id(),
     )
-    return Arrival(origin, frozenset(zone.id for zone in inside), is_blocked(chain, zones))
+    return Arrival(origin, frozenset(zone.id for zone in inside), is_blocked(chain, zones, org.knobs.anonymizers))
 
 
 class Arrivals:

@@ -53,3 +53,18 @@ class Knobs:
 
     priority_reconciliation: timedelta = timedelta(0)
     """How long after a write to a policy's rules further writes to them get 423. Seen with writes at once."""
+
+    log_delay: timedelta = timedelta(0)
+    """How long an event takes until the System Log's API shows it: seconds in practice. Not confirmed."""
+
+    most_zones: int = 100
+    """Zones of an org; stated by earlier editions of Okta's help, the present one gives no number."""
+
+    most_zone_entries: int = 150
+    most_blocklist_entries: int = 1000
+    most_system_zone_entries: int = 5000
+    most_entries_of_all_zones: int = 25_000
+    """Entries, `gateways` and `proxies` each, in a zone, a blocklist, a system zone; and in all IP zones together."""
+
+    anonymizers: tuple[str, ...] = ()
+    """Networks that the world takes for anonymizers: enhanced dynamic zones know them as ALL_ANONYMIZERS."""

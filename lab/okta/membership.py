@@ -53,11 +53,13 @@ def in_zone(chain: Sequence[Address], zone: Zone) -> bool:
     return False
 
 
-def is_blocked(chain: Sequence[Address], zones: Sequence[Zone]) -> bool:
+def is_blocked(chain: Sequence[Address], zones: Sequence[Zone], anonymizers: Sequence[str] = ()) -> bool:
     """Whether a blocklist holds any address of the chain that the exempt zone does not."""
     blocklists = [zone for zone in zones if zone.usage == "BLOCKLIST"]
     exempt = [zone for zone in zones if zone.is_exempt_list]
-    blocked = [address for address in chain if any(contains(zone.gateways, address) for zone in blocklists)]
+    known = [AddressRange("CIDR", network) for network in anonymizers]
+    refused = [entry for zone in blocklists for entry in (known if zone.blocks_anonymizers else zone.gateways)]
+    blocked = [address for address in chain if contains(refused, address)]
     return any(not any(contains(zone.gateways, address) for zone in exempt) for address in blocked)
 
 

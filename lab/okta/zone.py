@@ -50,6 +50,8 @@ class Zone:
     last_updated: datetime
     system: bool
     details: Mapping[str, Any]
+    system_name: str = ""
+    """The name that a system zone was born with: its own can be changed."""
 
     @property
     def gateways(self) -> tuple[AddressRange, ...]:
@@ -61,7 +63,13 @@ class Zone:
 
     @property
     def is_exempt_list(self) -> bool:
-        return self.system and self.name == EXEMPT_ZONE
+        return self.system_name == EXEMPT_ZONE
+
+    @property
+    def blocks_anonymizers(self) -> bool:
+        """An enhanced dynamic zone that blocks whatever is known as an anonymizer."""
+        categories = self.details.get("ipServiceCategories") or {}
+        return self.usage == "BLOCKLIST" and "ALL_ANONYMIZERS" in (categories.get("include") or ())
 
     def to_json(self, org_url: str) -> dict[str, Any]:
         """The API's object; `org_url` is the origin that its links start with."""

@@ -11,15 +11,16 @@ from starlette.routing import Route
 from lab.okta.api_route import api_route
 from lab.okta.arrival import org_url
 from lab.okta.call_log import log_call
-from lab.okta.errors import validation_failed
+from lab.okta.errors import OktaError, validation_failed
 from lab.okta.json_body import json_object
 from lab.okta.org import Org
 from lab.okta.paging import cursor_after, key_of, limit_of, link_pages
+from lab.okta.scim_filter import FilterError, Selects, read_filter
 from lab.okta.system_log import Party
 from lab.okta.zone import Zone
-from lab.okta.zone_filter import read_zone_filter
 
 LARGEST_PAGE = 200
+FILTERED = ("id", "usage", "system")
 
 
 class ZoneApi:
@@ -43,7 +44,8 @@ class ZoneApi:
         limit = limit_of(request, self._org.knobs.zone_page_size, LARGEST_PAGE)
         zones = self._org.zones.all()
         if "filter" in request.query_params:
-            zones = list(filter(read_zone_filter(request.query_params["filter"]), zones))
+            selects = _filter(request.query_params["filter"])
+            zones = [zone for zone in zones if selects({name: getattr(zone, name) for name in FILTERED})]
         if "after" in request.query_params:
             zones = _behind(zones, key_of(request.query_params["after"]))
         shown = zones[:limit]
@@ -60,7 +62,10 @@ class ZoneApi:
         return JSONResponse(self._org.zones.get(request.path_params["id"]).to_json(org_url(request)))
 
     async def replace(self, request: Request) -> Response:
-        before, after = self._org.zones.replace(request.path_params["id"], await json_object(request))
+        zone_id, body = request.path_params["id"], await json_object(request)
+        if body.get("status") == "INACTIVE" or body.get("usage") == "BLOCKLIST" or body.get("type") != "IP":
+            self._refuse_if_a_token_is_bound_to(zone_id)
+        before, after = self._org.zones.replace(zone_id, body)
         if after != before:
             self._log(request, "zone.update", after)
         if after.usage != before.usage:
@@ -74,6 +79,7 @@ class ZoneApi:
 
     async def delete(self, request: Request) -> Response:
         zone_id = request.path_params["id"]
+        self._refuse_if_a_token_is_bound_to(zone_id)
         self._refuse_if_needed_by_a_rule(zone_id)
         zone = self._org.zones.delete(zone_id)
         for policy in self._org.policies.all():
@@ -85,6 +91,7 @@ class ZoneApi:
         return self._set_status(request, "ACTIVE", "zone.activate")
 
     async def deactivate(self, request: Request) -> Response:
+        self._refuse_if_a_token_is_bound_to(request.path_params["id"])
         return self._set_status(request, "INACTIVE", "zone.deactivate")
 
     def _set_status(self, request: Request, status: str, event_type: str) -> Response:
@@ -99,9 +106,24 @@ class ZoneApi:
                 cause = f"The zone: {zone.name} is the only zone of a rule of the policy: {policy.name}"
                 raise validation_failed("id", cause)
 
+    def _refuse_if_a_token_is_bound_to(self, zone_id: str) -> None:
+        """Release note 2024.07: such a zone stays active, an IP zone, and no blocklist."""
+        zone = self._org.zones.get(zone_id)
+        for token in self._org.api_tokens.all():
+            if zone_id in token.network.zone_ids:
+                cause = f"The zone: {zone.name} is the network restriction of the API token: {token.name}"
+                raise validation_failed("id", cause)
+
     def _log(self, request: Request, event_type: str, zone: Zone) -> None:
         target = Party(zone.id, "NetworkZone", "unknown", zone.name)
         log_call(self._org, request, event_type, target)
+
+
+def _filter(text: str) -> Selects:
+    try:
+        return read_filter(text, FILTERED)
+    except FilterError as error:
+        raise OktaError(400, "E0000031", "Invalid search criteria.") from error
 
 
 def _behind(zones: list[Zone], zone_id: str) -> list[Zone]:

@@ -15,9 +15,8 @@ from lab.okta.errors import validation_failed
 from lab.okta.knobs import Knobs
 from lab.okta.zone import AddressRange
 
-MOST_ENTRIES: Final = {"POLICY": 150, "BLOCKLIST": 1000}
-MOST_SYSTEM_ENTRIES: Final = 5000
 LONGEST_NAME: Final = 128
+PROXY_TYPES: Final = ("", "Any", "Tor", "NotTorAnonymizer", "TorAnonymizer")  # two more than documented are recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,18 @@ def read_zone_body(body: Mapping[str, Any], knobs: Knobs, *, system: bool = Fals
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
         raise validation_failed("name", f"The field must hold 1 to {LONGEST_NAME} characters")
     if kind == "IP":
-        most = MOST_SYSTEM_ENTRIES if system else MOST_ENTRIES[usage]
-        details = _ip_details(body, usage, most, knobs, may_be_empty=system)
+        details = _ip_details(body, usage, _most(usage, knobs, system=system), knobs, may_be_empty=system)
     elif kind == "DYNAMIC":
         details = _dynamic_details(body)
     else:
         details = _enhanced_details(body)
     return ZoneBody(kind, name, status, usage, details)
+
+
+def _most(usage: str, knobs: Knobs, *, system: bool) -> int:
+    if system:
+        return knobs.most_system_zone_entries
+    return knobs.most_blocklist_entries if usage == "BLOCKLIST" else knobs.most_zone_entries
 
 
 def _choice(body: Mapping[str, Any], field: str, allowed: tuple[str, ...], default: str | None) -> str:
@@ -96,10 +100,15 @@ def _entry(entry: object, field: str, knobs: Knobs) -> dict[str, str]:
 
 
 def _dynamic_details(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Locations come back in another order than they were sent in, with the region filled in (recorded)."""
     locations = body.get("locations")
     if isinstance(locations, list):
-        locations = [{"country": None, "region": None, **place} for place in locations]
-    return {"locations": locations, "proxyType": body.get("proxyType", ""), "asns": body.get("asns")}
+        if not all(isinstance(place, dict) for place in locations):
+            raise validation_failed("locations", "A location must have a country")
+        locations = [{"country": place.get("country"), "region": place.get("region")} for place in locations]
+        locations.sort(key=lambda place: (str(place["country"]), str(place["region"] or "")))
+    proxy_type = _choice(body, "proxyType", PROXY_TYPES, "") if body.get("proxyType") is not None else ""
+    return {"locations": locations, "proxyType": proxy_type, "asns": body.get("asns")}
 
 
 def _enhanced_details(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,9 @@ class Zones:
         self._on_their_way: list[tuple[datetime, str, Zone | None]] = []
         for name, kind, usage, details in _SYSTEM_ZONES:
             now = clock()
-            self.install(Zone(new_id("nzo"), kind, name, "ACTIVE", usage, now, now, system=True, details=details))
+            identifier = new_id("nzo")
+            zone = Zone(identifier, kind, name, "ACTIVE", usage, now, now, system=True, details=details)
+            self.install(replace(zone, system_name=name))
 
     def install(self, zone: Zone) -> None:
         """Put a zone in place that has long been there: every server knows it."""
@@ -78,6 +80,9 @@ class Zones:
         """Raises OktaError (400) for a body that is refused."""
         wanted = read_zone_body(body, self._knobs)
         self._check_name(wanted.name, besides=None)
+        if len(self._stored) >= self._knobs.most_zones:
+            raise validation_failed("zones", f"The org holds at most {self._knobs.most_zones} zones")
+        self._check_entries(wanted.details, besides=None)
         now = self._now()
         zone = Zone(
             new_id("nzo"),
@@ -101,6 +106,7 @@ class Zones:
         if wanted.type != before.type:
             raise validation_failed("type", "The type of a zone cannot be changed")
         self._check_name(wanted.name, besides=zone_id)
+        self._check_entries(wanted.details, besides=zone_id)
         after = replace(
             before,
             name=wanted.name,
@@ -135,6 +141,14 @@ class Zones:
         if any(zone.name == name and zone.id != besides for zone in self._stored.values()):
             raise validation_failed("name", "A zone with this name exists already")
 
+    def _check_entries(self, details: Mapping[str, Any], besides: str | None) -> None:
+        others = [zone.details for zone in self._stored.values() if zone.id != besides]
+        entries = sum(len(each.get(name) or ()) for each in (*others, details) for name in ("gateways", "proxies"))
+        if entries > self._knobs.most_entries_of_all_zones:
+            raise validation_failed(
+                "gateways", f"All zones hold at most {self._knobs.most_entries_of_all_zones} entries"
+            )
+
     def _store(self, zone_id: str, zone: Zone | None) -> None:
         if zone is None:
             self._stored.pop(zone_id, None)
@@ -150,7 +164,7 @@ def _check_system_rules(zone: Zone, body: Mapping[str, Any]) -> None:
     if zone.is_exempt_list and body.get("useAsExemptList") is not True:
         cause = f"The network zone does not allow usage changes for {EXEMPT_ZONE}."
         raise validation_failed("useAsExemptList", cause)
-    if zone.system and zone.name == BLOCKED_ZONE and body.get("system") is not True:
+    if zone.system_name == BLOCKED_ZONE and body.get("system") is not True:
         raise validation_failed("system", "The field of a system zone must be true")
     if zone.is_exempt_list and body.get("proxies"):
         raise validation_failed("proxies", f"{EXEMPT_ZONE} has no trusted proxies")

@@ -9,6 +9,7 @@ import pytest
 
 from lab.okta.acme import CLIENT_ID, FOREIGN_RANGE, OLD_ADDRESS, ZONE_NAME
 from lab.okta.knobs import Knobs
+from lab.okta.network_restriction import NetworkRestriction
 
 pytestmark = pytest.mark.anyio
 
@@ -282,6 +283,73 @@ async def test_writes_are_logged_with_their_author(world):
         assert event["actor"]["alternateId"] == "admin@acme.example"
         assert event["client"]["ipAddress"] == "127.43.8.1"
         assert event["target"][0]["id"] == zone["id"]
+
+
+async def test_a_zone_that_binds_an_api_token_stays_an_active_ip_zone(world):
+    zone = await _create(world, name="Office")
+    [token] = world.org.api_tokens.all()
+    world.org.api_tokens.restrict(token.id, NetworkRestriction("ZONE", exclude=(zone["id"],)))
+    path = f"/api/v1/zones/{zone['id']}"
+    refusals = [
+        await world.api().post(f"{path}/lifecycle/deactivate"),
+        await world.api().put(path, json=_ip_zone(name="Office", status="INACTIVE")),
+        await world.api().put(path, json=_ip_zone(name="Office", usage="BLOCKLIST")),
+        await world.api().delete(path),
+    ]
+    assert [answer.status_code for answer in refusals] == [400] * 4
+    assert (await world.api().put(path, json=_ip_zone(name="HQ"))).status_code == 200
+
+
+async def test_a_system_zone_keeps_its_part_under_another_name(world):
+    exempt = world.org.zones.named("DefaultExemptIpZone")
+    body = _ip_zone(name="Spared", useAsExemptList=True, gateways=[{"type": "CIDR", "value": "127.43.0.0/16"}])
+    path = f"/api/v1/zones/{exempt.id}"
+    assert (await world.api().put(path, json=body)).status_code == 200
+    refused = await world.api().put(path, json=body | {"useAsExemptList": False})
+    assert (refused.status_code, _causes(refused)[0].partition(":")[0]) == (400, "useAsExemptList")
+    await _create(world, name="Blocked", usage="BLOCKLIST", gateways=[{"type": "CIDR", "value": "127.43.8.7/32"}])
+    assert (await world.client("127.43.8.7").get("/.well-known/openid-configuration")).status_code == 200
+
+
+async def test_dynamic_zones_are_stored_as_recorded(world):
+    places = [{"country": "US"}, {"country": "AF", "region": "AF-BGL"}]
+    body = {"type": "DYNAMIC", "name": "Places", "locations": places, "proxyType": "TorAnonymizer"}
+    zone = (await world.api().post("/api/v1/zones", json=body)).json()
+    assert zone["locations"] == [{"country": "AF", "region": "AF-BGL"}, {"country": "US", "region": None}]
+    assert (zone["proxyType"], zone["asns"]) == ("TorAnonymizer", None)
+    bad = await world.api().post("/api/v1/zones", json=body | {"name": "Y", "proxyType": "Onion"})
+    assert bad.status_code == 400
+
+
+class TestAFullOrg:
+    @pytest.fixture
+    def knobs(self):
+        return Knobs(most_zones=6, most_zone_entries=2, most_entries_of_all_zones=4)
+
+    async def test_limits_are_those_of_the_knobs(self, world):
+        one = {"type": "CIDR", "value": "10.0.0.0/24"}
+        too_many_here = await world.api().post("/api/v1/zones", json=_ip_zone(gateways=[one] * 3))
+        zone = await _create(world, gateways=[one] * 2)
+        too_many_zones = await world.api().post("/api/v1/zones", json=_ip_zone(name="Y", gateways=[one]))
+        path = f"/api/v1/zones/{zone['id']}"
+        too_many_in_all = await world.api().put(path, json=_ip_zone(gateways=[one] * 2, proxies=[one]))
+        for refused in (too_many_here, too_many_zones, too_many_in_all):
+            assert (refused.status_code, refused.json()["errorCode"]) == (400, "E0000001")
+        assert (await world.api().get(path)).json()["gateways"] == [one, one]
+
+
+class TestAnEgressThatPassesForAnAnonymizer:
+    @pytest.fixture
+    def knobs(self):
+        return Knobs(anonymizers=("127.42.0.0/16",))
+
+    async def test_it_is_blocked_before_the_policy_s_zone_is_looked_at(self, world):
+        blocked = await world.client(OLD_ADDRESS).get("/.well-known/openid-configuration")
+        assert blocked.status_code == 403
+        assert len(world.org.log.of_type("security.request.blocked")) == 1
+        enhanced = world.org.zones.named("DefaultEnhancedDynamicZone")
+        await world.api().post(f"/api/v1/zones/{enhanced.id}/lifecycle/deactivate")
+        assert "code" in await world.browser(OLD_ADDRESS).sign_in()
 
 
 class TestSlowPropagation:

@@ -15,6 +15,11 @@ BLOCKED_TEXT: Final = (
     "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
 )
 WRONG_PASSWORD: Final = 50126
+REVOKED: Final = 50173
+REVOKED_TEXT: Final = (
+    "The provided grant has expired due to it being revoked, a fresh auth token is needed."
+    " The user might have changed or reset their password."
+)
 _NO_STORE: Final = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 

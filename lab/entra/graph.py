@@ -13,16 +13,19 @@ from starlette.routing import Route
 
 from lab.entra.errors import GraphError, bad_request, not_found
 from lab.entra.graph_access import GraphAccess
+from lab.entra.odata_filter import read_odata_filter
 from lab.entra.tenant import Tenant
 
 CONDITIONAL_ACCESS: Final = "/v1.0/identity/conditionalAccess"
 LOCATIONS: Final = f"{CONDITIONAL_ACCESS}/namedLocations"
 POLICIES: Final = f"{CONDITIONAL_ACCESS}/policies"
 SIGN_INS: Final = "/v1.0/auditLogs/signIns"
+REVOKE: Final = "/v1.0/users/{user}/revokeSignInSessions"
 
 READ_POLICIES: Final = "Policy.Read.All"
 WRITE_CONDITIONAL_ACCESS: Final = "Policy.ReadWrite.ConditionalAccess"
 READ_AUDIT_LOG: Final = "AuditLog.Read.All"
+REVOKERS: Final = ("User.RevokeSessions.All", "User.ReadWrite.All")
 LARGEST_PAGE: Final = 999
 
 
@@ -35,7 +38,8 @@ class Graph:
 
     def routes(self) -> list[Route]:
         guarded = self._access.guarded
-        readers, writers = (READ_POLICIES,), (READ_POLICIES, WRITE_CONDITIONAL_ACCESS)
+        readers = ({READ_POLICIES},)
+        writers = ({READ_POLICIES}, {WRITE_CONDITIONAL_ACCESS})
         return [
             Route(LOCATIONS, guarded(self.list_locations, *readers, throttled=True), methods=["GET"]),
             Route(LOCATIONS, guarded(self.create_location, *writers, throttled=True), methods=["POST"]),
@@ -44,7 +48,8 @@ class Graph:
             Route(f"{LOCATIONS}/{{id}}", guarded(self.delete_location, *writers, throttled=True), methods=["DELETE"]),
             Route(POLICIES, guarded(self.list_policies, *readers, throttled=True), methods=["GET"]),
             Route(f"{POLICIES}/{{id}}", guarded(self.get_policy, *readers, throttled=True), methods=["GET"]),
-            Route(SIGN_INS, guarded(self.list_sign_ins, READ_AUDIT_LOG), methods=["GET"]),
+            Route(SIGN_INS, guarded(self.list_sign_ins, {READ_AUDIT_LOG}), methods=["GET"]),
+            Route(REVOKE, guarded(self.revoke_sessions, REVOKERS), methods=["POST"]),
         ]
 
     async def list_locations(self, request: Request) -> Response:
@@ -87,17 +92,37 @@ class Graph:
 
     async def list_sign_ins(self, request: Request) -> Response:
         """Newest first, interactive ones only: v1.0 lists no others."""
-        found = [entry for entry in reversed(self._tenant.log.entries) if entry["isInteractive"]]
+        if not self._tenant.knobs.premium:
+            text = "Neither tenant is B2C or tenant doesn't have premium license"
+            raise GraphError(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", text)
+        selects = read_odata_filter(request.query_params["$filter"]) if "$filter" in request.query_params else None
+        found = [
+            entry for entry in self._tenant.log.shown(self._tenant.knobs.sign_in_log_delay) if entry["isInteractive"]
+        ]
+        if selects is not None:
+            found = [entry for entry in found if selects(entry)]
+        if request.query_params.get("$orderby", "createdDateTime desc") != "createdDateTime asc":
+            found.reverse()
         return self._page(request, "auditLogs/signIns", found)
 
+    async def revoke_sessions(self, request: Request) -> Response:
+        name = request.path_params["user"]
+        user = self._tenant.users.get(name) or self._tenant.user_named(name)
+        if user is None:
+            raise not_found(name)
+        self._tenant.revocations.revoke(user.id)
+        return JSONResponse({"@odata.context": _context(request, "Edm.Boolean"), "value": True})
+
     def _page(self, request: Request, context: str, entries: Sequence[dict[str, Any]]) -> Response:
-        if "$filter" in request.query_params:
-            raise GraphError(400, "Request_UnsupportedQuery", "The lab's Graph takes no $filter.")
+        query = request.query_params
+        if "$filter" in query and context != "auditLogs/signIns":
+            raise GraphError(400, "Request_UnsupportedQuery", "The lab's Graph takes no $filter here.")
         start = _number(request, "$skiptoken", 0)
         size = min(_number(request, "$top", self._tenant.knobs.graph_page_size), LARGEST_PAGE)
         body: dict[str, Any] = {"@odata.context": _context(request, context)}
         if len(entries) > start + size:
-            following = urlencode({"$top": size, "$skiptoken": start + size})
+            kept = {name: query[name] for name in ("$filter", "$orderby") if name in query}
+            following = urlencode({**kept, "$top": size, "$skiptoken": start + size})
             body["@odata.nextLink"] = f"{_origin(request)}{request.url.path}?{following}"
         return JSONResponse(body | {"value": list(entries[start : start + size])})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,12 @@ class GraphAccess:
         self._tenant = tenant
         self._last: datetime | None = None
 
-    def guarded(self, handler: Handler, *roles: str, throttled: bool = False) -> Handler:
-        """`handler` for callers whose token has all of `roles`; every error in Graph's shape."""
+    def guarded(self, handler: Handler, *needs: Collection[str], throttled: bool = False) -> Handler:
+        """`handler` for callers whose token has one role of each of `needs`; every error in Graph's shape."""
 
         async def answer(request: Request) -> Response:
             try:
-                self._check(request, roles)
+                self._check(request, needs)
                 if throttled:
                     self._throttle()
                 return await handler(request)
@@ -37,9 +37,9 @@ class GraphAccess:
 
         return answer
 
-    def _check(self, request: Request, roles: tuple[str, ...]) -> None:
-        granted = self._claims(request).get("roles", [])
-        if not set(roles) <= set(granted):
+    def _check(self, request: Request, needs: tuple[Collection[str], ...]) -> None:
+        granted = frozenset(self._claims(request).get("roles", []))
+        if any(granted.isdisjoint(alternatives) for alternatives in needs):
             text = "Insufficient privileges to complete the operation."
             raise GraphError(403, "Authorization_RequestDenied", text)
 

@@ -25,3 +25,12 @@ class Knobs:
 
     keep_locations_in_use: bool = True
     """Whether Graph refuses to delete a location that a policy names. Not confirmed."""
+
+    revocation_delay: timedelta = timedelta(0)
+    """How long `revokeSignInSessions` takes: a few minutes, the documentation says."""
+
+    sign_in_log_delay: timedelta = timedelta(0)
+    """How long a sign-in takes until the log shows it: minutes in practice."""
+
+    premium: bool = True
+    """Whether the tenant has Entra ID P1 or P2, which reading the sign-in log needs."""

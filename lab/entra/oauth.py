@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab.entra.errors import BLOCKED, BLOCKED_TEXT
+from lab.entra.client_authentication import authenticated
+from lab.entra.errors import BLOCKED, BLOCKED_TEXT, REVOKED, REVOKED_TEXT
 from lab.entra.sign_in import form_fields, origin_of, unknown_app
-from lab.entra.tenant import ServiceApp, Tenant, User
+from lab.entra.tenant import Tenant, User
 from lab.entra.tokens import GRAPH, TOKEN_SECONDS, Grant
 from lab.openid import pkce
 
@@ -41,7 +42,9 @@ class TokenEndpoints:
         return JSONResponse(
             {
                 "token_endpoint": f"{login}/oauth2/v2.0/token",
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "token_endpoint_auth_methods_supported": [
+                    *("client_secret_post", "private_key_jwt", "client_secret_basic"),
+                ],
                 "jwks_uri": f"{login}/discovery/v2.0/keys",
                 "response_modes_supported": ["query"],
                 "subject_types_supported": ["pairwise"],
@@ -64,7 +67,7 @@ class TokenEndpoints:
         fields = await form_fields(request)
         kind = fields.get("grant_type", "")
         if kind == "client_credentials":
-            return JSONResponse(self._for_service(fields), headers=_NO_STORE)
+            return JSONResponse(self._for_service(request, fields), headers=_NO_STORE)
         if kind == "authorization_code":
             grant = self._by_code(fields)
         elif kind == "refresh_token":
@@ -74,8 +77,8 @@ class TokenEndpoints:
             raise self._tenant.error("unsupported_grant_type", 70003, text)
         return JSONResponse(self._for_user(request, grant), headers=_NO_STORE)
 
-    def _for_service(self, fields: Mapping[str, str]) -> dict[str, Any]:
-        service = self._service(fields)
+    def _for_service(self, request: Request, fields: Mapping[str, str]) -> dict[str, Any]:
+        service = authenticated(self._tenant, request, fields)
         if fields.get("scope") != f"{GRAPH}/.default":
             text = "The provided value for the input parameter 'scope' is not valid."
             raise self._tenant.error("invalid_scope", 70011, f"{text} The scope {fields.get('scope')} is not valid.")
@@ -85,19 +88,6 @@ class TokenEndpoints:
             "ext_expires_in": TOKEN_SECONDS,
             "access_token": self._tenant.tokens.app_token(service.id, service.roles),
         }
-
-    def _service(self, fields: Mapping[str, str]) -> ServiceApp:
-        client_id = fields.get("client_id", "")
-        service = self._tenant.services.get(client_id)
-        if service is None:
-            raise unknown_app(self._tenant, client_id)
-        if not fields.get("client_secret"):
-            text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
-            raise self._tenant.error("invalid_client", 7000218, text, 401)
-        if not service.secret.matches(fields["client_secret"]):
-            text = f"Invalid client secret provided for app '{client_id}'."
-            raise self._tenant.error("invalid_client", 7000215, text, 401)
-        return service
 
     def _by_code(self, fields: Mapping[str, str]) -> Grant:
         self._check_app(fields)
@@ -122,6 +112,8 @@ class TokenEndpoints:
         if grant is None or grant.client_id != fields.get("client_id"):
             text = "The refresh token is unknown, expired, or was issued to another client."
             raise self._tenant.error("invalid_grant", 70000, text)
+        if self._tenant.revocations.revoked(grant.user_id, grant.authenticated):
+            raise self._tenant.error("invalid_grant", REVOKED, REVOKED_TEXT)
         origin = origin_of(request)
         user, app = self._tenant.users[grant.user_id], self._tenant.apps[grant.client_id]
         judgement = self._tenant.judge_access(user.id, origin.address)

@@ -57,7 +57,7 @@ class SignInPages:
         mistake = mistake_in(wanted, request.query_params)
         if mistake is not None:
             return _redirect_error(wanted, self._tenant.error(*mistake))
-        session = self._tenant.sessions.read(request.cookies.get(COOKIE, ""))
+        session = self._session(request)
         if session is not None and wanted.prompt not in ("login", "select_account"):
             return self._access(origin_of(request), wanted, session)
         if wanted.prompt == "none":
@@ -82,6 +82,12 @@ class SignInPages:
         ticket = self._tenant.sessions.issue(session)
         answer.set_cookie(COOKIE, ticket, path="/", secure=True, httponly=True, samesite="lax")
         return answer
+
+    def _session(self, request: Request) -> Session | None:
+        session = self._tenant.sessions.read(request.cookies.get(COOKIE, ""))
+        if session is None or self._tenant.revocations.revoked(session.user_id, session.started):
+            return None
+        return session
 
     def _stranger(self, request: Request, wanted: AuthorizeRequest) -> _Refusal | None:
         """A refusal where the app is not known well enough to be told."""

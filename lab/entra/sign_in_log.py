@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lab.entra.conditional_access import Judgement
@@ -28,6 +28,11 @@ class SignInLog:
         self._clock = clock
         self.entries: Final[list[SignIn]] = []
 
+    def shown(self, delay: timedelta) -> list[SignIn]:
+        """What the log's readers see, when an entry takes `delay` to get there; oldest first."""
+        newest = _seconds(self._clock() - delay)
+        return [entry for entry in self.entries if entry["createdDateTime"] <= newest]
+
     def add(
         self,
         origin: Origin,
@@ -43,7 +48,7 @@ class SignInLog:
         """Write one entry. `user` is id, principal name and display name; `app` is id and display name."""
         entry: SignIn = {
             "id": new_guid(),
-            "createdDateTime": self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "createdDateTime": _seconds(self._clock()),
             "userDisplayName": user[2],
             "userPrincipalName": user[1],
             "userId": user[0],
@@ -72,3 +77,7 @@ class SignInLog:
         }
         self.entries.append(entry)
         return entry
+
+
+def _seconds(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

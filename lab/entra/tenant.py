@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+
+from cryptography import x509
 
 from lab.authority import utc_now
 from lab.entra.authorize_request import AuthorizeRequest
@@ -13,6 +15,7 @@ from lab.entra.conditional_access import BlockPolicy, Judgement, judge
 from lab.entra.errors import SignInError
 from lab.entra.knobs import Knobs
 from lab.entra.locations import Locations
+from lab.entra.revocations import Revocations
 from lab.entra.sign_in_log import SignInLog
 from lab.entra.tokens import TokenService
 from lab.openid.passwords import PasswordDigest, SecretDigest
@@ -48,13 +51,25 @@ class PublicApp:
 
 
 @dataclass(frozen=True, slots=True)
+class FederatedCredential:
+    """Whose tokens a service may show instead of a secret of its own (workload identity federation)."""
+
+    issuer: str
+    subject: str
+    audience: str = "api://AzureADTokenExchange"
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceApp:
-    """A service with a client secret and application permissions at Graph."""
+    """A service with application permissions at Graph, and the credentials that it may show."""
 
     id: str
     display_name: str
     roles: frozenset[str]
-    secret: SecretDigest = field(repr=False)
+    secret: SecretDigest | None = field(default=None, repr=False)
+    secret_expires: datetime | None = None
+    certificates: tuple[x509.Certificate, ...] = ()
+    federated: tuple[FederatedCredential, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,9 @@ class Tenant:
         self.users: Final[dict[str, User]] = {}
         self.apps: Final[dict[str, PublicApp]] = {}
         self.services: Final[dict[str, ServiceApp]] = {}
+        self.foreign_keys: Final[dict[str, tuple[Mapping[str, Any], ...]]] = {}
+        """The public JWKs of other issuers, which the service itself would fetch from them."""
+        self.revocations: Final = Revocations(clock, self.knobs.revocation_delay)
         self.policies: Final[list[BlockPolicy]] = []
         self.locations: Final = Locations(clock, self.knobs)
         self.log: Final = SignInLog(clock)

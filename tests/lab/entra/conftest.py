@@ -167,3 +167,8 @@ async def world(knobs: Knobs, signing_key: SigningKey) -> AsyncIterator[World]:
 @pytest.fixture
 def break_glass() -> dict[str, str]:
     return {"login": "break-glass@acme.example", "password": BREAK_GLASS_PASSWORD}
+
+
+@pytest.fixture
+def client_secret() -> str:
+    return CLIENT_SECRET

@@ -7,7 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from lab.entra.acme import CLIENT_ID, FOREIGN_RANGE, GRAPH_CLIENT_ID, LOCATION_NAME, OLD_ADDRESS, POLICY_NAME
+from lab.entra.acme import (
+    CLIENT_ID,
+    FOREIGN_RANGE,
+    GRAPH_CLIENT_ID,
+    LOCATION_NAME,
+    LOGIN,
+    OLD_ADDRESS,
+    POLICY_NAME,
+    TENANT_ID,
+)
 from lab.entra.knobs import Knobs
 
 pytestmark = pytest.mark.anyio
@@ -238,6 +247,102 @@ async def test_the_sign_in_log_shows_interactive_sign_ins_newest_first(world):
     entries = (await (await world.graph()).get(SIGN_INS)).json()["value"]
     assert [(entry["ipAddress"], entry["status"]["errorCode"]) for entry in entries] == [(OUTSIDE, 53003), (INSIDE, 0)]
     assert [entry["createdDateTime"] for entry in entries] == ["2026-05-04T12:00:05Z", "2026-05-04T12:00:00Z"]
+
+
+async def _three_sign_ins(world):
+    for address in (INSIDE, "127.44.0.8", INSIDE):
+        await world.browser(address).sign_in()
+        world.clock.move(seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(f"ipAddress eq '{INSIDE}'", 2, id="address"),
+        pytest.param("createdDateTime ge 2026-05-04T12:00:10Z", 2, id="since"),
+        pytest.param(
+            "createdDateTime gt 2026-05-04T12:00:10.000Z and createdDateTime lt 2026-05-04T13:00:00Z", 1, id="fraction"
+        ),
+        pytest.param(f"createdDateTime ge 2026-05-04T12:00:10Z and ipAddress eq '{INSIDE}'", 1, id="both"),
+        pytest.param("startsWith(ipAddress,'127.44.')", 1, id="prefix"),
+        pytest.param("status/errorCode eq 0", 3, id="error-code"),
+        pytest.param("userPrincipalName eq 'o''hara@acme.example'", 0, id="quote"),
+        pytest.param("appDisplayName eq 'this and that'", 0, id="and-in-a-text"),
+    ],
+)
+async def test_the_sign_in_log_is_filtered(world, text, found):
+    await _three_sign_ins(world)
+    answer = await (await world.graph()).get(SIGN_INS, params={"$filter": text})
+    assert (answer.status_code, len(answer.json()["value"])) == (200, found)
+
+
+@pytest.mark.parametrize("text", ["ipAddress = '1.1.1.1'", "secret eq 'x'", "ipAddress eq", ""])
+async def test_a_filter_that_means_nothing_is_refused(world, text):
+    answer = await (await world.graph()).get(SIGN_INS, params={"$filter": text})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
+
+
+async def test_a_filtered_log_is_read_through_its_next_links(world):
+    await _three_sign_ins(world)
+    graph = await world.graph()
+    first = (await graph.get(SIGN_INS, params={"$filter": f"ipAddress eq '{INSIDE}'", "$top": "1"})).json()
+    second = (await graph.get(first["@odata.nextLink"])).json()
+    times = [entry["createdDateTime"] for entry in (*first["value"], *second["value"])]
+    assert times == ["2026-05-04T12:00:20Z", "2026-05-04T12:00:00Z"]
+    assert "@odata.nextLink" not in second
+
+
+async def test_revoking_sessions_ends_cookies_and_refresh_tokens(world):
+    browser = world.browser(INSIDE)
+    token = (await browser.redeem((await browser.sign_in())["code"])).json()["refresh_token"]
+    service = world.tenant.services[GRAPH_CLIENT_ID]
+    world.tenant.services[GRAPH_CLIENT_ID] = replace(service, roles=frozenset({"User.RevokeSessions.All"}))
+    world.clock.move(seconds=1)
+    graph = await world.graph()
+    answer = await graph.post(f"/v1.0/users/{LOGIN}/revokeSignInSessions")
+    assert (answer.status_code, answer.json()["value"]) == (200, True)
+    assert answer.json()["@odata.context"].endswith("/v1.0/$metadata#Edm.Boolean")
+    refused = await browser.refresh(token)
+    assert (refused.status_code, refused.json()["error_codes"]) == (400, [50173])
+    assert (await browser.authorize()).status_code == 200, "the form, not a code"
+    world.clock.move(seconds=1)
+    assert "code" in await browser.sign_in()
+    assert (await graph.post("/v1.0/users/nobody/revokeSignInSessions")).status_code == 404
+
+
+async def test_revoking_needs_its_permission(world):
+    answer = await (await world.graph()).post(f"/v1.0/users/{LOGIN}/revokeSignInSessions")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "Authorization_RequestDenied")
+
+
+async def test_a_token_names_its_tenant(world):
+    token = (await world.service_token()).json()["access_token"]
+    claims = world.tenant.tokens.read_graph_token(token)
+    assert (claims["tid"], claims["iss"]) == (TENANT_ID, f"https://sts.windows.net/{TENANT_ID}/")
+
+
+class TestATenantWithoutALicence:
+    @pytest.fixture
+    def knobs(self):
+        return Knobs(premium=False)
+
+    async def test_the_sign_in_log_cannot_be_read(self, world):
+        answer = await (await world.graph()).get(SIGN_INS)
+        code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, code)
+
+
+class TestALateLog:
+    @pytest.fixture
+    def knobs(self):
+        return Knobs(sign_in_log_delay=timedelta(minutes=2))
+
+    async def test_sign_ins_show_themselves_after_a_while(self, world):
+        await world.browser(INSIDE).sign_in()
+        graph = await world.graph()
+        assert (await graph.get(SIGN_INS)).json()["value"] == []
+        world.clock.move(minutes=2)
+        assert len((await graph.get(SIGN_INS)).json()["value"]) == 1
 
 
 class TestEventuallyConsistent:

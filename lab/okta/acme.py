@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lab.authority import utc_now
+from lab.okta.application import App
 from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
-from lab.okta.org import App, Org, User
+from lab.okta.org import Org
 from lab.okta.policy.policy import ACCESS_POLICY, OKTA_SIGN_ON, Policy
 from lab.okta.policy.rule import Rule
 from lab.okta.policy.store import BORN_WITH, catch_all
-from lab.okta.system_log import Party
+from lab.okta.user import User
 from lab.okta.zone import Zone
 from lab.openid.passwords import PasswordDigest
 from lab.openid.signing import SigningKey
@@ -21,6 +23,7 @@ from lab.openid.signing import SigningKey
 HOST: Final = "acme.okta.com"
 ORG_ID: Final = "00oacme0tunnel0la697"
 LOGIN: Final = "anna@acme.example"
+ADMIN: Final = "admin@acme.example"
 APP_LABEL: Final = "Outlook sample"
 CLIENT_ID: Final = "0oaoutlooksample0697"
 REDIRECT_URI: Final = "com.acme.outlook-sample:/callback"
@@ -48,15 +51,17 @@ def acme_org(
     """
     org = Org(clock=clock, knobs=knobs, signing_key=signing_key, org_id=ORG_ID)
     long_ago = clock().replace(microsecond=0) - timedelta(days=400)
-    org.add_user(User(new_id("00u"), LOGIN, "Anna", "Acme", PasswordDigest.of(password)))
+    nobody_knows = PasswordDigest.of(secrets.token_urlsafe(32))
+    admin = User(new_id("00u"), ADMIN, "Org", "Admin", nobody_knows, long_ago)
+    org.add_user(User(new_id("00u"), LOGIN, "Anna", "Acme", PasswordDigest.of(password), long_ago))
+    org.add_user(admin)
     zone = _zone(long_ago)
     org.zones.install(zone)
     policy = _policy(zone.id, long_ago)
     for each in (policy, _account_management(long_ago), _default_session_policy(org.groups.everyone.id, long_ago)):
         org.policies.install(each)
     org.apps[CLIENT_ID] = App(CLIENT_ID, APP_LABEL, frozenset(redirect_uris), policy.id)
-    admin = Party(new_id("00u"), "User", "admin@acme.example", "Org Admin")
-    org.api_tokens.create("zone-controller", admin, api_token)
+    org.api_tokens.create("zone-controller", admin.as_party(), api_token)
     return org
 
 

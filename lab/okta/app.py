@@ -9,8 +9,12 @@ from starlette.routing import Mount
 
 from lab.okta.api_access import ApiAccess
 from lab.okta.api_token_api import ApiTokenApi
+from lab.okta.app_api import AppApi
 from lab.okta.arrival import Arrivals
+from lab.okta.client_role_api import ClientRoleApi
+from lab.okta.device_api import DeviceApi
 from lab.okta.errors import OktaError, answer_http_error, answer_okta_error
+from lab.okta.group_api import GroupApi
 from lab.okta.log_api import LogApi
 from lab.okta.oauth import AuthorizationServer
 from lab.okta.oauth_error import OAuthError, answer_oauth_error
@@ -20,6 +24,7 @@ from lab.okta.policy_api import PolicyApi
 from lab.okta.policy_rule_api import PolicyRuleApi
 from lab.okta.sign_in import SignIn
 from lab.okta.simulate_api import SimulateApi
+from lab.okta.user_api import UserApi
 from lab.okta.zone_api import ZoneApi
 
 
@@ -33,11 +38,18 @@ def create_app(org: Org) -> Starlette:
         *PolicyApi(org).routes(),
         *PolicyRuleApi(org).routes(),
         *ApiTokenApi(org).routes(),
+        *AppApi(org).routes(),
+        *UserApi(org).routes(),
+        *GroupApi(org).routes(),
+        *DeviceApi(org).routes(),
         *LogApi(org).routes(),
     ]
     return Starlette(
         routes=[
             Mount("/api/v1", routes=management, middleware=[Middleware(ApiAccess, org=org)]),
+            Mount(
+                "/oauth2/v1/clients", routes=ClientRoleApi(org).routes(), middleware=[Middleware(ApiAccess, org=org)]
+            ),
             *metadata.routes(),
             *AuthorizationServer(org).routes(),
             *SignIn(org).routes(),

@@ -68,3 +68,6 @@ class Knobs:
 
     anonymizers: tuple[str, ...] = ()
     """Networks that the world takes for anonymizers: enhanced dynamic zones know them as ALL_ANONYMIZERS."""
+
+    idempotent_lifecycle: bool = True
+    """Whether suspending a suspended device, and so on, is 204; else it is 403 E0000152. Not confirmed."""

@@ -18,13 +18,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.okta.application import App
 from lab.okta.arrival import UNKNOWN, arrival_of, org_url
 from lab.okta.authorize_request import SCOPES
 from lab.okta.client_credentials import ClientCredentials
 from lab.okta.oauth_error import NO_STORE, OAuthError
-from lab.okta.org import App, Org, User
+from lab.okta.org import Org
 from lab.okta.proofs import Proofs
 from lab.okta.tokens import TOKEN_LIFETIME, Code, Grant
+from lab.okta.user import User
 from lab.openid import pkce
 from lab.openid.dpop import ALGORITHMS
 

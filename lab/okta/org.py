@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from lab.authority import utc_now
 from lab.okta.api_tokens import ApiTokens
+from lab.okta.application import App
 from lab.okta.authorize_request import AuthorizeRequest
+from lab.okta.devices import Devices
 from lab.okta.groups import Groups
 from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
@@ -20,10 +21,10 @@ from lab.okta.rate_limits import RateLimits
 from lab.okta.service_apps import ServiceApp
 from lab.okta.service_tokens import ServiceTokens
 from lab.okta.sessions import Session
-from lab.okta.system_log import Party, SystemLog
+from lab.okta.system_log import SystemLog
 from lab.okta.tokens import TokenService
+from lab.okta.user import User
 from lab.okta.zones import Zones
-from lab.openid.passwords import PasswordDigest
 from lab.openid.replays import Replays
 from lab.openid.signing import SigningKey
 from lab.openid.tickets import Tickets
@@ -34,39 +35,6 @@ ASSERTION_MEMORY: Final = timedelta(hours=2)  # an assertion is good for an hour
 PROOF_MEMORY: Final = timedelta(minutes=15)
 NO_OKTA_VERIFY: Final = DeviceFacts(registered=False, managed=False)
 NONCE_LIFETIME: Final = timedelta(hours=24)  # Okta guide "Configure DPoP"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person who can sign in."""
-
-    id: str
-    login: str
-    first_name: str
-    last_name: str
-    password: PasswordDigest = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
-
-    def as_party(self) -> Party:
-        return Party(self.id, "User", self.login, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """An OIDC native app: a public client with PKCE. `id` is its client id."""
-
-    id: str
-    label: str
-    redirect_uris: frozenset[str]
-    policy_id: str
-    grant_types: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
-
-    def as_party(self) -> Party:
-        detail = {"signOnModeType": "OPENID_CONNECT"}
-        return Party(self.id, "AppInstance", self.label, self.label, detail)
 
 
 class Org:
@@ -92,6 +60,7 @@ class Org:
         self.service_apps: Final[dict[str, ServiceApp]] = {}
         self.api_tokens: Final = ApiTokens(clock)
         self.groups: Final = Groups(clock)
+        self.devices: Final = Devices(clock, idempotent=self.knobs.idempotent_lifecycle)
         self.policies: Final = Policies(clock, self.knobs.priority_reconciliation)
         self.zones: Final = Zones(clock, self.knobs)
         self.log: Final = SystemLog(clock)
@@ -126,3 +95,11 @@ class Org:
         )
         rules = self.policies.get(app.policy_id).in_order()
         return judge(rules, context, session_age=self.clock() - session.started)
+
+    def end_sessions(self, user_id: str) -> None:
+        """End a user's sessions with the org; what apps got stays theirs."""
+        self.sessions.drop(lambda session: session.user_id == user_id)
+
+    def end_sessions_of_device(self, device_id: str) -> None:
+        """End the sessions that were made with Okta Verify on a device; all others stay."""
+        self.sessions.drop(lambda session: session.device_id == device_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -11,6 +13,16 @@ from starlette.responses import Response
 
 from lab.okta.arrival import org_url
 from lab.okta.errors import validation_failed
+
+
+class Identified(Protocol):
+    """An entry of a list that is paged by ids."""
+
+    @property
+    def id(self) -> str: ...
+
+
+E = TypeVar("E", bound=Identified)
 
 
 def cursor_after(key: str) -> str:
@@ -34,6 +46,16 @@ def limit_of(request: Request, default: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise validation_failed("limit", "The limit must be a positive number")
     return min(int(text), most)
+
+
+def page_of(entries: Sequence[E], request: Request, limit: int) -> tuple[Sequence[E], str | None]:
+    """The page that a request asks for, and the cursor of the next one if there is more. Raises OktaError (400)."""
+    start = 0
+    if "after" in request.query_params:
+        key = key_of(request.query_params["after"])
+        start = next((place + 1 for place, entry in enumerate(entries) if entry.id == key), len(entries))
+    shown = entries[start : start + limit]
+    return shown, cursor_after(shown[-1].id) if len(entries) > start + limit else None
 
 
 def link_pages(response: Response, request: Request, next_cursor: str | None, limit: int) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from joserfc.jwk import ECKey, RSAKey
 
+from lab.okta.application import LONG_AGO, application_json
 from lab.okta.identifiers import new_id
 from lab.okta.network_restriction import NetworkRestriction
 from lab.okta.roles import Role
@@ -31,6 +33,7 @@ class ServiceApp:
     role: Role
     dpop_bound: bool
     network: NetworkRestriction
+    created: datetime
 
     def as_party(self) -> Party:
         """As the System Log names the author of a call."""
@@ -44,6 +47,19 @@ class ServiceApp:
         shown = dict(found[0])
         return RSAKey.import_key(shown) if shown["kty"] == "RSA" else ECKey.import_key(shown)
 
+    def to_json(self, org_url: str) -> dict[str, Any]:
+        client = {
+            "response_types": ["token"],
+            "grant_types": ["client_credentials"],
+            "jwks": {"keys": [{**key, "status": "ACTIVE"} for key in self.keys]},
+            "application_type": "service",
+            "dpop_bound_access_tokens": self.dpop_bound,
+            "network": self.network.to_json(),
+        }
+        return application_json(
+            org_url, self.id, self.label, self.created, method="private_key_jwt", client=client, links={}
+        )
+
 
 def new_service_app(
     label: str,
@@ -53,6 +69,7 @@ def new_service_app(
     role: Role = Role.SUPER_ADMIN,
     dpop_bound: bool = False,
     network: NetworkRestriction | None = None,
+    created: datetime = LONG_AGO,
 ) -> ServiceApp:
     """A service app with a new client id, to be put into `Org.service_apps`."""
     return ServiceApp(
@@ -63,4 +80,5 @@ def new_service_app(
         role=role,
         dpop_bound=dpop_bound,
         network=network or NetworkRestriction(),
+        created=created,
     )

@@ -17,3 +17,6 @@ class Session:
     user_id: str
     login: str
     started: datetime
+    device_id: str | None = None
+    """The device whose Okta Verify took part."""
+    factors: frozenset[str] = frozenset({"knowledge"})

@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from lab.okta.application import App
 from lab.okta.arrival import UNKNOWN, Arrival, arrival_of, org_url
 from lab.okta.authorize_request import AuthorizeRequest, RefusedRequestError, read_authorize_request
 from lab.okta.identifiers import new_id
-from lab.okta.org import App, Org
+from lab.okta.org import Org
 from lab.okta.pages import page
 from lab.okta.policy.judgement import Judgement, Verdict
 from lab.okta.sessions import COOKIE, Session

@@ -94,6 +94,11 @@ class TokenService:
             return RefreshResult(None, reused=grant)
         return RefreshResult(grant)
 
+    def revoke_user(self, login: str) -> None:
+        """Make every token of a user invalid."""
+        self._access.drop(lambda grant: grant.login == login)
+        self._refresh.drop(lambda grant: grant.login == login)
+
     def revoke(self, grant_id: str) -> None:
         """Make every token of a grant invalid."""
         self._access.drop(lambda grant: grant.id == grant_id)

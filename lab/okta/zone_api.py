@@ -11,11 +11,11 @@ from starlette.routing import Route
 from lab.okta.api_route import api_route
 from lab.okta.arrival import org_url
 from lab.okta.call_log import log_call
-from lab.okta.errors import OktaError, validation_failed
+from lab.okta.errors import validation_failed
 from lab.okta.json_body import json_object
 from lab.okta.org import Org
-from lab.okta.paging import cursor_after, key_of, limit_of, link_pages
-from lab.okta.scim_filter import FilterError, Selects, read_filter
+from lab.okta.paging import limit_of, link_pages, page_of
+from lab.okta.search import read_search
 from lab.okta.system_log import Party
 from lab.okta.zone import Zone
 
@@ -44,13 +44,11 @@ class ZoneApi:
         limit = limit_of(request, self._org.knobs.zone_page_size, LARGEST_PAGE)
         zones = self._org.zones.all()
         if "filter" in request.query_params:
-            selects = _filter(request.query_params["filter"])
+            selects = read_search(request.query_params["filter"], FILTERED)
             zones = [zone for zone in zones if selects({name: getattr(zone, name) for name in FILTERED})]
-        if "after" in request.query_params:
-            zones = _behind(zones, key_of(request.query_params["after"]))
-        shown = zones[:limit]
+        shown, following = page_of(zones, request, limit)
         response = JSONResponse([zone.to_json(org_url(request)) for zone in shown])
-        link_pages(response, request, cursor_after(shown[-1].id) if len(zones) > limit else None, limit)
+        link_pages(response, request, following, limit)
         return response
 
     async def create(self, request: Request) -> Response:
@@ -117,15 +115,3 @@ class ZoneApi:
     def _log(self, request: Request, event_type: str, zone: Zone) -> None:
         target = Party(zone.id, "NetworkZone", "unknown", zone.name)
         log_call(self._org, request, event_type, target)
-
-
-def _filter(text: str) -> Selects:
-    try:
-        return read_filter(text, FILTERED)
-    except FilterError as error:
-        raise OktaError(400, "E0000031", "Invalid search criteria.") from error
-
-
-def _behind(zones: list[Zone], zone_id: str) -> list[Zone]:
-    places = [place for place, zone in enumerate(zones) if zone.id == zone_id]
-    return zones[places[0] + 1 :] if places else []

@@ -181,3 +181,8 @@ async def world(knobs: Knobs, signing_key: SigningKey) -> AsyncIterator[World]:
         yield world
         for client in world.clients:
             await client.aclose()
+
+
+@pytest.fixture
+def public_key() -> dict[str, Any]:
+    return dict(KEY.as_dict(private=False))

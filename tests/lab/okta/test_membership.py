@@ -19,7 +19,9 @@ def _zone(gateways="", proxies="", usage="POLICY", name="Z", system=False):
 
     now = datetime(2026, 5, 4, tzinfo=UTC)
     details = {"gateways": entries(gateways), "proxies": entries(proxies)}
-    return Zone("nzo", "IP", name, "ACTIVE", usage, now, now, system=system, details=details)
+    return Zone(
+        "nzo", "IP", name, "ACTIVE", usage, now, now, system=system, details=details, system_name=name if system else ""
+    )
 
 
 def _chain(text):

@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 
 from dtr_rules.destinations import AddressRange
 from dtr_rules.hosts import Address
-from dtr_rules.index.entries import Bucket, Entry, bucket
+from dtr_rules.index.entries import Bucket, bucket
+from dtr_rules.index.entry import Entry
 
 
 class AddressesMaker:

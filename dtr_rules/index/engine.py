@@ -9,7 +9,8 @@ from dtr_rules.destinations import Destination, NamePattern
 from dtr_rules.hosts import Address, is_loopback
 from dtr_rules.index.addresses import AddressesMaker
 from dtr_rules.index.audiences import Asker, Audience, Audiences
-from dtr_rules.index.entries import EVERY_PORT, Bucket, Entry, bucket
+from dtr_rules.index.entries import Bucket, bucket
+from dtr_rules.index.entry import EVERY_PORT, Entry
 from dtr_rules.index.names import NamesMaker
 from dtr_rules.model import Action, Decision, Flow, Mode, Rule, RuleSet
 from dtr_rules.reasons import DecisionReason
@@ -96,7 +97,7 @@ def _first(found: list[Bucket], port: int, asker: Asker) -> Decision:
     platform, number, _, decision = asker
     best = sys.maxsize
     for entries in found:
-        in_order = entries if isinstance(entries, tuple) else entries.of(number, platform)
+        in_order = entries if isinstance(entries, tuple) else entries.of(number, platform, port)
         for place, first, last, audience, its in in_order:
             if place >= best:
                 break

@@ -6,32 +6,33 @@ is for, and the decision where it is the first to fit.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from dtr_rules.index.audiences import PLATFORMS, Audience
-from dtr_rules.model import Decision
-
-Entry: TypeAlias = tuple[int, int, int, Audience | None, Decision]
-"""Place in the set (rules, and destinations within them, counted through), first and last port, audience (None for
-every app on every platform), decision."""
-
-EVERY_PORT: Final = (-sys.maxsize, sys.maxsize)
+from dtr_rules.index.audiences import PLATFORMS
+from dtr_rules.index.entry import EVERY_PORT, Entry
+from dtr_rules.index.ports import Ports
 
 CROWD: Final = 16
-"""From so many entries on, they are sorted out by app before anybody asks, and not one after the other."""
+"""From so many entries on, they are sorted out by app and port before anybody asks, and not one after the other."""
+
+_InOrder: TypeAlias = tuple[Entry, ...] | Ports
 
 
-class Crowd(dict[int, tuple[Entry, ...]]):
+class Crowd:
     """Many entries of one key, by the number of the app (or of its platform, for an app that no entry names)."""
 
-    __slots__ = ()
+    __slots__ = ("_by_number",)
 
-    def of(self, number: int, platform: int) -> tuple[Entry, ...]:
-        """The entries to look at, in order, for the app `number` on `platform`."""
-        found = self.get(number)
-        return self[platform] if found is None else found
+    def __init__(self, by_number: dict[int, _InOrder]) -> None:
+        self._by_number = by_number
+
+    def of(self, number: int, platform: int, port: int) -> tuple[Entry, ...]:
+        """The entries to look at, in order, for the app `number` on `platform` and for `port`."""
+        found = self._by_number.get(number)
+        if found is None:
+            found = self._by_number[platform]
+        return found if isinstance(found, tuple) else found.at(port)
 
 
 Bucket: TypeAlias = tuple[Entry, ...] | Crowd
@@ -82,4 +83,13 @@ def _crowd(entries: tuple[Entry, ...]) -> Crowd:
                     by_number[taker].append(entry)
             if (first, last) == EVERY_PORT:
                 done.update(takers)
-    return Crowd((number, tuple(found)) for number, found in by_number.items())
+    made: dict[tuple[int, ...], _InOrder] = {}
+    return Crowd({number: _in_order(found, made) for number, found in by_number.items()})
+
+
+def _in_order(entries: list[Entry], made: dict[tuple[int, ...], _InOrder]) -> _InOrder:
+    """The entries of one number; apps for which the same ones come, as many do, share them."""
+    places = tuple([place for place, *_ in entries])
+    if places not in made:
+        made[places] = tuple(entries) if len(entries) <= CROWD else Ports(entries)
+    return made[places]

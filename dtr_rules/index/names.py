@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from dtr_rules.destinations import NamePattern
-from dtr_rules.index.entries import Bucket, Entry, bucket
+from dtr_rules.index.entries import Bucket, bucket
+from dtr_rules.index.entry import Entry
 from dtr_rules.index.middles import Middles
 from dtr_rules.index.tails import Tails
 

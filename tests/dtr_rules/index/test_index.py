@@ -97,6 +97,30 @@ def test_a_pattern_that_many_rules_share_is_decided_by_app(platform: Platform, p
         assert index.decide(asked) == evaluate(rule_set, asked)
 
 
+@st.composite
+def one_host(draw: st.DrawFn) -> RuleSet:
+    """Many rules for one host that differ by port, and by app and platform."""
+    ends = st.lists(st.integers(1, 40), min_size=2, max_size=2).map(sorted)
+    some = st.none() | st.frozensets(st.sampled_from(["com.example.a", "com.example.b"]), min_size=1)
+    drawn = draw(st.lists(st.tuples(ends, some, st.frozensets(st.sampled_from(Platform), min_size=1)), max_size=60))
+    return rules(
+        *(
+            rule(f"r{n}", f"*.corp.example:{first}-{last}", apps=apps, on=on)
+            for n, ((first, last), apps, on) in enumerate(drawn)
+        )
+    )
+
+
+@given(one_host())
+@settings(deadline=None, max_examples=60)
+def test_rules_for_one_host_are_told_apart_by_port(rule_set: RuleSet) -> None:
+    index = Index(rule_set)
+    for port in (*range(42), 65535):
+        for app in (None, "com.example.a", "com.example.c"):
+            asked = flow("a.corp.example", app, Platform.IOS, port)
+            assert index.decide(asked) == evaluate(rule_set, asked)
+
+
 def test_the_decision_names_the_rule_and_the_pattern_as_it_is_written() -> None:
     index = Index(rules(rule("one", "b.example"), rule("two", "x.example", "*.EXAMPLE:443", "*.example")))
     decision = index.decide(flow("a.example"))

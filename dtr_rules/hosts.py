@@ -101,7 +101,8 @@ def is_loopback(host: Host) -> bool:
     """Whether the host is the device: `localhost`, `*.localhost` (RFC 6761, 6.3), 127.0.0.0/8, ::1."""
     if isinstance(host, Address):
         return int(host.ip) == 1 if host.ip.version == 6 else int(host.ip) >> 24 == 127
-    return host.text == "localhost" or host.text.endswith(".localhost")
+    name = host.text
+    return name.endswith("localhost") and (name == "localhost" or name.endswith(".localhost"))
 
 
 def to_ascii(text: str) -> str:

@@ -34,9 +34,13 @@ class Askers(NamedTuple):
 
     ignores_case: bool
     named: dict[str, Asker]
-    """By the folded id."""
+    """By the folded id, and by the id as the set writes it, which is how most ask."""
     unnamed: Asker
     unknown: Asker
+
+    def of(self, app: str) -> Asker:
+        """The app, however its id is written."""
+        return self.named.get(app.lower() if self.ignores_case else app, self.unnamed)
 
 
 class Audiences:
@@ -48,7 +52,7 @@ class Audiences:
         self._numbers = [_numbers(index, apps) for index in range(len(PLATFORMS))]
         self._made: dict[tuple[frozenset[Platform], frozenset[str] | None], Audience | None] = {}
         self.askers = {
-            platform: _askers(rule_set, index, self._numbers[index]) for index, platform in enumerate(PLATFORMS)
+            platform: _askers(rule_set, index, self._numbers[index], apps) for index, platform in enumerate(PLATFORMS)
         }
 
     def of(self, rule: Rule) -> Audience | None:
@@ -77,7 +81,7 @@ def _folded(platform: Platform, app: str) -> str:
     return app if platform is Platform.ANDROID else app.lower()
 
 
-def _askers(rule_set: RuleSet, index: int, numbers: dict[str, int]) -> Askers:
+def _askers(rule_set: RuleSet, index: int, numbers: dict[str, int], apps: set[str]) -> Askers:
     platform = PLATFORMS[index]
     listed = rule_set.profile_apps is not None
     profile = {_folded(platform, app) for app in rule_set.profile_apps or ()}
@@ -87,6 +91,7 @@ def _askers(rule_set: RuleSet, index: int, numbers: dict[str, int]) -> Askers:
         name: Asker(index, number, listed and name not in profile, safari if is_safari(platform, name) else default)
         for name, number in numbers.items()
     }
+    named |= {app: named[_folded(platform, app)] for app in apps}
     unnamed = Asker(index, index, listed, default)
     unknown = Asker(index, index, outside=False, unmatched=default)
     return Askers(platform is not Platform.ANDROID, named, unnamed, unknown)

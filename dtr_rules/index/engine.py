@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 from dtr_rules.destinations import Destination, NamePattern
-from dtr_rules.hosts import Address, is_loopback
+from dtr_rules.hosts import Name, is_loopback
 from dtr_rules.index.addresses import AddressesMaker
 from dtr_rules.index.audiences import Asker, Audience, Audiences
 from dtr_rules.index.entries import Bucket, bucket
@@ -55,34 +55,23 @@ class Index:
 
     def decide(self, flow: Flow) -> Decision:
         """What the rule set decides for `flow`: the decision of `evaluate`."""
-        if is_loopback(flow.host):
+        host, app, askers = flow.host, flow.app, self._askers[flow.platform]
+        if is_loopback(host):
             return _LOOPBACK
         if flow.on_trusted_network:
             return _GO_DIRECT
-        asker = self._asker(flow)
-        if self._per_app:
-            carries = flow.in_vpn_profile
-            if carries is False or (carries is None and asker.outside):
-                return _OUTSIDE
-        return _first(self._fitting(flow), flow.port, asker)
-
-    def _asker(self, flow: Flow) -> Asker:
-        askers = self._askers[flow.platform]
-        if flow.app is None:
-            return askers.unknown
-        return askers.named.get(flow.app.lower() if askers.ignores_case else flow.app, askers.unnamed)
-
-    def _fitting(self, flow: Flow) -> list[Bucket]:
-        """The entries of every destination whose host fits, ports and apps left aside."""
-        found = [self._everything]
-        host = flow.host
-        if isinstance(host, Address):
-            self._addresses.collect(host, found)
-            return found
-        self._names.collect(host.text, found)
-        if flow.address is not None:
-            self._addresses.collect(flow.address, found)
-        return found
+        asker = askers.unknown if app is None else askers.named.get(app) or askers.of(app)
+        if self._per_app and flow.in_vpn_profile is not True and (flow.in_vpn_profile is False or asker.outside):
+            return _OUTSIDE
+        found = [self._everything]  # the entries of every destination whose host fits, ports and apps left aside
+        if isinstance(host, Name):
+            self._names.collect(host.text, found)
+            address = flow.address
+        else:
+            address = host
+        if address is not None:
+            self._addresses.collect(address, found)
+        return _first(found, flow.port, asker)
 
 
 def _entry(place: int, audience: Audience | None, index: int, rule: Rule, destination: Destination) -> Entry:

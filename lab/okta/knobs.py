@@ -71,3 +71,6 @@ class Knobs:
 
     idempotent_lifecycle: bool = True
     """Whether suspending a suspended device, and so on, is 204; else it is 403 E0000152. Not confirmed."""
+
+    denial_is_redirected: bool = True
+    """Whether an app learns of a policy's denial by a redirect; else the person sees a page, and the app nothing."""

@@ -22,7 +22,7 @@ from lab.okta.application import App
 from lab.okta.arrival import UNKNOWN, arrival_of, org_url
 from lab.okta.authorize_request import SCOPES
 from lab.okta.client_credentials import ClientCredentials
-from lab.okta.oauth_error import NO_STORE, OAuthError
+from lab.okta.oauth_error import NO_STORE, OAuthError, outside_the_network
 from lab.okta.org import Org
 from lab.okta.proofs import Proofs
 from lab.okta.tokens import TOKEN_LIFETIME, Code, Grant
@@ -49,6 +49,8 @@ class AuthorizationServer:
             Route("/oauth2/v1/keys", self.keys, methods=["GET"]),
             Route("/oauth2/v1/token", self.token, methods=["POST"]),
             Route("/oauth2/v1/userinfo", self.userinfo, methods=["GET", "POST"]),
+            Route("/oauth2/v1/revoke", self.revoke, methods=["POST"]),
+            Route("/oauth2/v1/introspect", self.introspect, methods=["POST"]),
         ]
 
     async def discovery(self, request: Request) -> Response:
@@ -60,6 +62,8 @@ class AuthorizationServer:
                 "token_endpoint": f"{issuer}/oauth2/v1/token",
                 "userinfo_endpoint": f"{issuer}/oauth2/v1/userinfo",
                 "jwks_uri": f"{issuer}/oauth2/v1/keys",
+                "introspection_endpoint": f"{issuer}/oauth2/v1/introspect",
+                "revocation_endpoint": f"{issuer}/oauth2/v1/revoke",
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
                 "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
@@ -84,6 +88,7 @@ class AuthorizationServer:
         app = self._org.apps.get(fields.get("client_id", ""))
         if app is None:
             raise OAuthError(401, "invalid_client", "Invalid value for 'client_id' parameter.")
+        self._check_network(request, app)
         kind = fields.get("grant_type")
         configured = ", ".join(sorted(app.grant_types))
         if not kind:
@@ -99,10 +104,44 @@ class AuthorizationServer:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         grant = self._org.tokens.access(token) if scheme.lower() == "bearer" else None
         user = self._org.user(grant.login) if grant is not None else None
+        if grant is not None and grant.client_id in self._org.apps:
+            self._check_network(request, self._org.apps[grant.client_id])
         if grant is None or user is None:
             challenge = 'Bearer error="invalid_token", error_description="The access token is invalid."'
             return Response(status_code=401, headers={"WWW-Authenticate": challenge})
         return JSONResponse({"sub": user.id, **_profile(user, grant.scopes)}, headers=NO_STORE)
+
+    async def revoke(self, request: Request) -> Response:
+        """RFC 7009: a token that is none is revoked, too."""
+        app, fields = await self._client(request)
+        grant = self._org.tokens.grant_of(fields.get("token", ""))
+        if grant is not None and grant.client_id == app.id:
+            self._org.tokens.revoke(grant.id)
+            self._org.log.add("app.oauth2.token.revoke", arrival_of(request).origin, actor=app.as_party())
+        return Response(status_code=200, headers=NO_STORE)
+
+    async def introspect(self, request: Request) -> Response:
+        """RFC 7662."""
+        app, fields = await self._client(request)
+        grant = self._org.tokens.grant_of(fields.get("token", ""))
+        if grant is None or grant.client_id != app.id:
+            return JSONResponse({"active": False}, headers=NO_STORE)
+        shown = {"active": True, "scope": " ".join(grant.scopes), "username": grant.login, "client_id": app.id}
+        return JSONResponse(shown | {"token_type": "Bearer", "iss": org_url(request)}, headers=NO_STORE)
+
+    async def _client(self, request: Request) -> tuple[App, Mapping[str, str]]:
+        form = await request.form()
+        fields = {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+        app = self._org.apps.get(fields.get("client_id", ""))
+        if app is None:
+            raise OAuthError(401, "invalid_client", "Invalid value for 'client_id' parameter.")
+        self._check_network(request, app)
+        return app, fields
+
+    def _check_network(self, request: Request, app: App) -> None:
+        """The client's own network, which binds even a refresh to the tunnel (Okta support)."""
+        if not app.network.admits(arrival_of(request).zone_ids):
+            raise outside_the_network()
 
     def _by_code(self, app: App, fields: Mapping[str, str]) -> Grant:
         verifier = fields.get("code_verifier", "")
@@ -160,7 +199,7 @@ class AuthorizationServer:
             "iat": now,
             "exp": now + int(TOKEN_LIFETIME.total_seconds()),
             "jti": "ID." + secrets.token_urlsafe(32),
-            "amr": ["pwd"],
+            "amr": ["pwd"] if len(grant.factors) < 2 else ["mfa", "otp", "pwd"],
             "auth_time": int(grant.authenticated.timestamp()),
             "at_hash": _half_hash(access),
         }

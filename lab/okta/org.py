@@ -20,17 +20,17 @@ from lab.okta.policy.store import Policies
 from lab.okta.rate_limits import RateLimits
 from lab.okta.service_apps import ServiceApp
 from lab.okta.service_tokens import ServiceTokens
-from lab.okta.sessions import Session
+from lab.okta.sessions import Session, Sessions
 from lab.okta.system_log import SystemLog
 from lab.okta.tokens import TokenService
 from lab.okta.user import User
 from lab.okta.zones import Zones
+from lab.openid.passwords import SecretDigest
 from lab.openid.replays import Replays
 from lab.openid.signing import SigningKey
 from lab.openid.tickets import Tickets
 
 STATE_TOKEN_LIFETIME: Final = timedelta(minutes=10)
-SESSION_LIFETIME: Final = timedelta(hours=2)
 ASSERTION_MEMORY: Final = timedelta(hours=2)  # an assertion is good for an hour, and clocks differ
 PROOF_MEMORY: Final = timedelta(minutes=15)
 NO_OKTA_VERIFY: Final = DeviceFacts(registered=False, managed=False)
@@ -66,7 +66,9 @@ class Org:
         self.log: Final = SystemLog(clock)
         self.rate_limits: Final = RateLimits(self.knobs, clock)
         self.pending: Final[Tickets[AuthorizeRequest]] = Tickets(STATE_TOKEN_LIFETIME, clock)
-        self.sessions: Final[Tickets[Session]] = Tickets(SESSION_LIFETIME, clock)
+        self.verifying: Final[Tickets[tuple[AuthorizeRequest, Session]]] = Tickets(STATE_TOKEN_LIFETIME, clock)
+        self.sessions: Final = Sessions(clock)
+        self.device_keys: Final[dict[str, SecretDigest]] = {}
         key = signing_key or SigningKey()
         self.tokens: Final = TokenService(clock, self.knobs.refresh_grace, key)
         self.service_tokens: Final = ServiceTokens(clock, key)
@@ -84,17 +86,23 @@ class Org:
     def user_by_id(self, user_id: str) -> User | None:
         return next((user for user in self.users.values() if user.id == user_id), None)
 
-    def judge_access(self, app: App, session: Session, zone_ids: frozenset[str], platform: Platform) -> Judgement:
-        """What the app's sign-in policy says of this session's access from these zones."""
-        context = AccessContext(
-            user_id=session.user_id,
-            group_ids=self.groups.of(session.user_id),
+    def context(
+        self, user_id: str, zone_ids: frozenset[str], platform: Platform, device_id: str | None
+    ) -> AccessContext:
+        """An access of a user, as policies see it; `device_id` is the device whose Okta Verify took part."""
+        device = next((each for each in self.devices.all() if each.id == device_id), None)
+        return AccessContext(
+            user_id=user_id,
+            group_ids=self.groups.of(user_id),
             zone_ids=zone_ids,
-            device=NO_OKTA_VERIFY,
+            device=device.facts if device is not None else NO_OKTA_VERIFY,
             platform=platform,
         )
+
+    def judge_access(self, app: App, session: Session, context: AccessContext) -> Judgement:
+        """What the app's sign-in policy says of this session's access."""
         rules = self.policies.get(app.policy_id).in_order()
-        return judge(rules, context, session_age=self.clock() - session.started)
+        return judge(rules, context, session_age=self.clock() - session.started, factors=session.factors)
 
     def end_sessions(self, user_id: str) -> None:
         """End a user's sessions with the org; what apps got stays theirs."""

@@ -30,6 +30,7 @@ class Grant:
     scopes: tuple[str, ...]
     authenticated: datetime
     nonce: str | None
+    factors: frozenset[str] = frozenset({"knowledge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class TokenService:
 
     def access(self, token: str) -> Grant | None:
         return self._access.read(token)
+
+    def grant_of(self, token: str) -> Grant | None:
+        """What an access or refresh token stands for."""
+        return self._access.read(token) or self._refresh.read(token)
 
     def redeem_refresh(self, token: str, client_id: str) -> RefreshResult:
         """Rotate: the token works on for the grace period, then its use ends the grant."""

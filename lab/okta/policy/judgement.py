@@ -30,6 +30,8 @@ class Judgement:
 
     verdict: Verdict
     rule: Rule
+    too_old: bool = False
+    """Whether a CHALLENGE is for a new sign-in; else it is for another factor."""
 
 
 def judge(
@@ -42,7 +44,7 @@ def judge(
     """
     for rule in rules:
         if rule.status == "ACTIVE" and _matches(rule, context):
-            return Judgement(_verdict(rule, session_age, factors), rule)
+            return _judged(rule, session_age, factors)
     raise LookupError("a policy without its catch-all rule")
 
 
@@ -53,14 +55,15 @@ def applying(policies: Iterable[Policy], context: AccessContext) -> list[Policy]
     return [policy for policy in ordered if together(check_all(policy.conditions, context)) is Outcome.MATCH]
 
 
-def _verdict(rule: Rule, session_age: timedelta, factors: Collection[str]) -> Verdict:
+def _judged(rule: Rule, session_age: timedelta, factors: Collection[str]) -> Judgement:
     if rule.access != "ALLOW":
-        return Verdict.DENY
+        return Judgement(Verdict.DENY, rule)
     oldest = rule.reauthenticate_in
-    too_old = oldest is not None and session_age > oldest
-    if too_old or (rule.factor_mode != "1FA" and len(set(factors)) < 2):
-        return Verdict.CHALLENGE
-    return Verdict.ALLOW
+    if oldest is not None and session_age > oldest:
+        return Judgement(Verdict.CHALLENGE, rule, too_old=True)
+    if rule.factor_mode != "1FA" and len(set(factors)) < 2:
+        return Judgement(Verdict.CHALLENGE, rule)
+    return Judgement(Verdict.ALLOW, rule)
 
 
 def _matches(rule: Rule, context: AccessContext) -> bool:

@@ -58,6 +58,7 @@ class Browser:
 
     http: httpx.AsyncClient
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    password: str = PASSWORD
 
     async def authorize(self, **changes: str) -> httpx.Response:
         query = {
@@ -186,3 +187,8 @@ async def world(knobs: Knobs, signing_key: SigningKey) -> AsyncIterator[World]:
 @pytest.fixture
 def public_key() -> dict[str, Any]:
     return dict(KEY.as_dict(private=False))
+
+
+@pytest.fixture
+def password() -> str:
+    return PASSWORD

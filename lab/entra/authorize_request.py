@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -21,12 +22,18 @@ class AuthorizeRequest:
     challenge: str | None
     prompt: str | None
     login_hint: str
+    response_mode: str = "query"
+    client_capabilities: frozenset[str] = frozenset()
+    """What the app says it can do, such as `cp1`: handle claims challenges."""
 
     def answer(self, **parameters: str) -> str:
         """Where to send the browser with `parameters`, and with the app's state."""
-        state = {"state": self.state} if self.state is not None else {}
         joint = "&" if "?" in self.redirect_uri else "?"
-        return f"{self.redirect_uri}{joint}{urlencode(parameters | state)}"
+        return f"{self.redirect_uri}{joint}{urlencode(self.with_state(parameters))}"
+
+    def with_state(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """`parameters` and the app's state, if it sent one."""
+        return {**parameters} | ({"state": self.state} if self.state is not None else {})
 
 
 def read_authorize_request(parameters: Mapping[str, str]) -> AuthorizeRequest:
@@ -40,7 +47,18 @@ def read_authorize_request(parameters: Mapping[str, str]) -> AuthorizeRequest:
         challenge=parameters.get("code_challenge"),
         prompt=parameters.get("prompt"),
         login_hint=parameters.get("login_hint", ""),
+        response_mode=parameters.get("response_mode", "query"),
+        client_capabilities=read_capabilities(parameters.get("claims", "")),
     )
+
+
+def read_capabilities(claims: str) -> frozenset[str]:
+    """The `xms_cc` values that the `claims` parameter asks for; whatever cannot be read asks for nothing."""
+    try:
+        wanted = json.loads(claims)["access_token"]["xms_cc"]["values"]
+    except (ValueError, KeyError, TypeError):
+        return frozenset()
+    return frozenset(value for value in wanted if isinstance(value, str)) if isinstance(wanted, list) else frozenset()
 
 
 def mistake_in(request: AuthorizeRequest, parameters: Mapping[str, str]) -> tuple[str, int, str] | None:
@@ -48,7 +66,7 @@ def mistake_in(request: AuthorizeRequest, parameters: Mapping[str, str]) -> tupl
     kind = parameters.get("response_type", "")
     if kind != "code":
         return "unsupported_response_type", 700054, f"response_type '{kind}' is not enabled for the application."
-    if parameters.get("response_mode", "query") != "query":
+    if request.response_mode not in ("query", "form_post"):
         return "invalid_request", 9002313, "Invalid request. Request is malformed or invalid."
     if "openid" not in request.scopes:
         return "invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid."

@@ -90,11 +90,15 @@ def _check_certificate(
 
 
 def _certificate(service: ServiceApp, header: Mapping[str, Any]) -> x509.Certificate:
-    """The registered certificate whose thumbprint the header names: `x5t#S256`, or `x5t` of former times."""
+    """The registered certificate whose thumbprint the header names: `x5t#S256`, or `x5t` of former times.
+
+    MSAL leaves the padding on, RFC 7515 takes it off.
+    """
+    sha256_shown, sha1_shown = (str(header.get(name, "")).rstrip("=") for name in ("x5t#S256", "x5t"))
     for certificate in service.certificates:
         der = certificate.public_bytes(Encoding.DER)
         sha1 = hashlib.sha1(der, usedforsecurity=False).digest()
-        if header.get("x5t#S256") == _encoded(hashlib.sha256(der).digest()) or header.get("x5t") == _encoded(sha1):
+        if sha256_shown == _encoded(hashlib.sha256(der).digest()) or sha1_shown == _encoded(sha1):
             return certificate
     raise FlawedAssertionError(Flaw.KEY)
 

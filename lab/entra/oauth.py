@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -46,14 +48,21 @@ class TokenEndpoints:
                     *("client_secret_post", "private_key_jwt", "client_secret_basic"),
                 ],
                 "jwks_uri": f"{login}/discovery/v2.0/keys",
-                "response_modes_supported": ["query"],
+                "response_modes_supported": ["query", "form_post"],
                 "subject_types_supported": ["pairwise"],
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "response_types_supported": ["code"],
                 "scopes_supported": ["openid", "profile", "email", "offline_access"],
                 "issuer": f"{login}/v2.0",
+                "request_uri_parameter_supported": False,
+                "userinfo_endpoint": "https://graph.microsoft.com/oidc/userinfo",
                 "authorization_endpoint": f"{login}/oauth2/v2.0/authorize",
+                "end_session_endpoint": f"{login}/oauth2/v2.0/logout",
                 "claims_supported": _CLAIMS,
+                "tenant_region_scope": "EU",
+                "cloud_instance_name": "microsoftonline.com",
+                "cloud_graph_host_name": "graph.windows.net",
+                "msgraph_host": "graph.microsoft.com",
             }
         )
 
@@ -75,7 +84,10 @@ class TokenEndpoints:
         else:
             text = f"The app requested an unsupported grant type '{kind}'."
             raise self._tenant.error("unsupported_grant_type", 70003, text)
-        return JSONResponse(self._for_user(request, grant), headers=_NO_STORE)
+        answer = self._for_user(request, grant)
+        if fields.get("client_info") == "1":
+            answer["client_info"] = _client_info(grant.user_id, self._tenant.id)
+        return JSONResponse(answer, headers=_NO_STORE)
 
     def _for_service(self, request: Request, fields: Mapping[str, str]) -> dict[str, Any]:
         service = authenticated(self._tenant, request, fields)
@@ -160,3 +172,9 @@ def _profile(user: User, scopes: tuple[str, ...]) -> dict[str, Any]:
     if "email" in scopes:
         profile |= {"email": user.principal_name}
     return profile
+
+
+def _client_info(user_id: str, tenant_id: str) -> str:
+    """By which MSAL tells the accounts in its cache apart."""
+    told = json.dumps({"uid": user_id, "utid": tenant_id}).encode()
+    return base64.urlsafe_b64encode(told).rstrip(b"=").decode("ascii")

@@ -23,6 +23,7 @@ from lab.entra.sign_in_log import Origin
 from lab.entra.tenant import Session, Tenant, User
 from lab.entra.tokens import Code, Grant
 from lab.openid.passwords import NOBODY
+from lab.openid.self_posting import self_posting_page
 
 COOKIE = "ESTSAUTH"
 
@@ -47,6 +48,7 @@ class SignInPages:
         return [
             Route("/{tenant}/oauth2/v2.0/authorize", self.authorize, methods=["GET"]),
             Route("/{tenant}/login", self.submit, methods=["POST"]),
+            Route("/{tenant}/oauth2/v2.0/logout", self.log_out, methods=["GET"]),
         ]
 
     async def authorize(self, request: Request) -> Response:
@@ -56,13 +58,13 @@ class SignInPages:
             return _show(refusal, 400)
         mistake = mistake_in(wanted, request.query_params)
         if mistake is not None:
-            return _redirect_error(wanted, self._tenant.error(*mistake))
+            return _tell_error(wanted, self._tenant.error(*mistake))
         session = self._session(request)
         if session is not None and wanted.prompt not in ("login", "select_account"):
             return self._access(origin_of(request), wanted, session)
         if wanted.prompt == "none":
             text = "Session information is not sufficient for single-sign-on."
-            return _redirect_error(wanted, self._tenant.error("login_required", 50058, text))
+            return _tell_error(wanted, self._tenant.error("login_required", 50058, text))
         return self._form(wanted)
 
     async def submit(self, request: Request) -> Response:
@@ -81,6 +83,13 @@ class SignInPages:
         answer = self._access(origin_of(request), wanted, session)
         ticket = self._tenant.sessions.issue(session)
         answer.set_cookie(COOKIE, ticket, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
+    async def log_out(self, request: Request) -> Response:
+        """End the session; an app's own redirect is not followed, so that nobody can use it to send people away."""
+        self._tenant.sessions.take(request.cookies.get(COOKIE, ""))
+        answer = page("signed_out.html", title="Signed out")
+        answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
         return answer
 
     def _session(self, request: Request) -> Session | None:
@@ -133,13 +142,13 @@ class SignInPages:
             correlation_id=error.correlation_id if error else None,
         )
         if error is not None and wanted.prompt == "none":
-            return _redirect_error(wanted, error)
+            return _tell_error(wanted, error)
         if error is not None:
             refusal = _Refusal(error, "You cannot access this right now", app.display_name, origin.address)
             return _show(refusal, 200)
         grant = Grant(app.id, user.id, wanted.scopes, session.started, wanted.nonce)
         code = self._tenant.tokens.codes.issue(Code(grant, wanted.redirect_uri, wanted.challenge))
-        return _redirect(wanted.answer(code=code))
+        return _tell(wanted, {"code": code})
 
     def _form(
         self, wanted: AuthorizeRequest, *, ticket: str | None = None, username: str = "", failed: bool = False
@@ -189,9 +198,12 @@ def _show(refusal: _Refusal, status: int) -> Response:
     )
 
 
-def _redirect_error(wanted: AuthorizeRequest, error: SignInError) -> Response:
-    return _redirect(wanted.answer(error=error.error, error_description=error.description))
+def _tell_error(wanted: AuthorizeRequest, error: SignInError) -> Response:
+    return _tell(wanted, {"error": error.error, "error_description": error.description})
 
 
-def _redirect(location: str) -> Response:
-    return RedirectResponse(location, 302, {"Cache-Control": "no-store, no-cache"})
+def _tell(wanted: AuthorizeRequest, parameters: Mapping[str, str]) -> Response:
+    """Bring an answer to the app, the way it asked for."""
+    if wanted.response_mode == "form_post":
+        return self_posting_page(wanted.redirect_uri, wanted.with_state(parameters))
+    return RedirectResponse(wanted.answer(**parameters), 302, {"Cache-Control": "no-store, no-cache"})

@@ -13,6 +13,7 @@ from lab.authority import utc_now
 from lab.entra.authorize_request import AuthorizeRequest
 from lab.entra.conditional_access import BlockPolicy, Judgement, judge
 from lab.entra.errors import SignInError
+from lab.entra.federated_domain import FederatedDomain
 from lab.entra.knobs import Knobs
 from lab.entra.locations import Locations
 from lab.entra.revocations import Revocations
@@ -22,6 +23,7 @@ from lab.openid.passwords import PasswordDigest, SecretDigest
 from lab.openid.signing import SigningKey
 from lab.openid.tickets import Tickets
 
+ANY_TENANT: Final = ("common", "organizations")
 FLOW_LIFETIME: Final = timedelta(minutes=10)
 SESSION_LIFETIME: Final = timedelta(hours=24)
 
@@ -101,6 +103,7 @@ class Tenant:
         self.users: Final[dict[str, User]] = {}
         self.apps: Final[dict[str, PublicApp]] = {}
         self.services: Final[dict[str, ServiceApp]] = {}
+        self.federated_domains: Final[dict[str, FederatedDomain]] = {}
         self.foreign_keys: Final[dict[str, tuple[Mapping[str, Any], ...]]] = {}
         """The public JWKs of other issuers, which the service itself would fetch from them."""
         self.revocations: Final = Revocations(clock, self.knobs.revocation_delay)
@@ -125,7 +128,7 @@ class Tenant:
         return SignInError(error, number, text, self.clock(), status)
 
     def check_name(self, name: str) -> None:
-        """Whether a path's tenant is this one, by id or domain. Raises SignInError (90002)."""
-        if name.lower() not in (self.id, self.domain):
+        """Whether a path's tenant is this one, by id, domain or for any. Raises SignInError (90002)."""
+        if name.lower() not in (self.id, self.domain, *ANY_TENANT):
             text = f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID."
             raise self.error("invalid_request", 90002, text)

@@ -17,6 +17,7 @@ import typer
 from okta_zones.commands.apply import apply
 from okta_zones.commands.plan import plan
 from okta_zones.commands.screen import INTERRUPTED, screen
+from okta_zones.commands.show import show
 
 app = typer.Typer(
     name="okta-zones",
@@ -29,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command(short_help="Show what stands at Okta and Entra, and since when.")(show)
 app.command(short_help="Show what apply would write to Okta and Entra.")(plan)
 app.command(short_help="Write the egress addresses to Okta and Entra.")(apply)
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from okta_zones.addresses import AddressSet, union
+from okta_zones.affected import Reach, reach_of
 from okta_zones.apply import Pace, apply
 from okta_zones.errors import FarEndError, Refusal, RefusedError, RejectedError
 from okta_zones.journal import Journal, Place, Step
 from okta_zones.opening import Opened
+from okta_zones.other_writers import far_end_now
+from okta_zones.own_address import own_address
 from okta_zones.ownership import Ownership
 from okta_zones.plan import Action, Order, Plan, Rules, make_plan
 from okta_zones.sources.survey import Survey, owned_reports
@@ -51,6 +55,10 @@ class TargetResult:
     outcome: Outcome
     failure: Failure | None
     notes: tuple[str, ...]
+    since: datetime | None = None
+    """When it was written, by the far end's clock, at most a second early."""
+    reach: Reach | None = None
+    """Who names the target, where somebody asked for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,9 @@ def plan_one(opened: Opened, order: Order, accepted: frozenset[Refusal], journal
         owned = [each.addresses for each in journal.owned(place)]
         rules = Rules(target.notation, opened.ownership, accepted)
         plan = make_plan(place, current, owned, order, rules, title=target.title)
+        if plan.remove and place.id is not None:  # only then can our own address fall out
+            own = own_address(opened, place.id)
+            plan = make_plan(place, current, owned, order, rules, title=target.title, own=own)
     except (RefusedError, FarEndError) as failure:
         return _failed(result, failure)
     result = replace(result, plan=plan, target_id=place.id, notes=plan.notes)
@@ -127,6 +138,20 @@ def find(opened: Opened, journal: Journal) -> Current | None:
     return current
 
 
+def with_reach(run: Run, targets: Sequence[Opened], tell: Tell) -> Run:
+    """The run with the policies that every target's change reaches: some requests more, for people who decide."""
+    return replace(
+        run, results=tuple(_with_reach(result, each, tell) for result, each in zip(run.results, targets, strict=True))
+    )
+
+
+def _with_reach(result: TargetResult, opened: Opened, tell: Tell) -> TargetResult:
+    if result.plan is None or result.plan.current is None or result.plan.action is Action.NONE:
+        return result
+    tell(f"reading who names {result.title}")
+    return replace(result, reach=reach_of(opened, result.plan.current))
+
+
 def apply_all(run: Run, targets: Sequence[Opened], journal: Journal, pace: Pace, tell: Tell) -> Run:
     """Carry out the plans of `run`, all or none; `targets` are those it was planned for, in the same order."""
     if any(result.failure for result in run.results):
@@ -140,13 +165,14 @@ def apply_one(result: TargetResult, opened: Opened, journal: Journal, pace: Pace
     if result.plan is None or result.outcome is Outcome.LEFT_TO_OWNER:
         return result
     tell(f"writing {result.title} and reading it back")
+    since = far_end_now(opened.far_end.exchange)
     try:
         now = apply(result.plan, opened.target, journal, pace)
     except (RefusedError, FarEndError) as failure:
         return _failed(result, failure)
     if result.plan.action is Action.NONE:
         return replace(result, outcome=Outcome.UNCHANGED)
-    return replace(result, outcome=Outcome.WRITTEN, target_id=now.id if now else None)
+    return replace(result, outcome=Outcome.WRITTEN, target_id=now.id if now else None, since=since)
 
 
 def _known(opened: Opened, known: str) -> Current | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
 from okta_zones.addresses import Entry
+from okta_zones.affected import Reach
 from okta_zones.controller import Outcome, Run, TargetResult
 from okta_zones.errors import RefusedError
 from okta_zones.plan import Action, Plan
@@ -32,8 +33,8 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
 
 
-def lines(run: Run) -> Iterator[Text]:
-    """The run, line by line."""
+def lines(run: Run, steps: Iterable[str] = ()) -> Iterator[Text]:
+    """The run, line by line; `steps` is the order in which it would be carried out."""
     for report in run.survey.reports:
         yield Text(printable(f"{report.source} reports {report.addresses}"))
     for words in (*run.survey.silent, *run.survey.missing):
@@ -41,6 +42,10 @@ def lines(run: Run) -> Iterator[Text]:
     for result in run.results:
         yield Text()
         yield from _target(result)
+    for number, step in enumerate(steps, 1):
+        if number == 1:
+            yield Text("\nin this order", style="bold")
+        yield Text(printable(f"  {number}. {step}"))
 
 
 def _target(result: TargetResult) -> Iterator[Text]:
@@ -53,6 +58,8 @@ def _target(result: TargetResult) -> Iterator[Text]:
         yield Text(f"  {words}", style=style)
     if result.plan is not None:
         yield from _plan(result.plan)
+    if result.reach is not None:
+        yield from reach_lines(result.reach)
     for note in result.notes:
         yield Text(f"  note: {printable(note)}", style="yellow")
 
@@ -72,10 +79,23 @@ def _plan(plan: Plan) -> Iterator[Text]:
         for text in addresses.texts():
             yield Text(f"  {sign} {text}{why}", style=style)
     for each in plan.not_ours:
-        yield Text(f"    {printable(_entry(each.entry))}  not ours: {each.why}", style="dim")
+        yield Text(f"    {printable(entry_words(each.entry))}  not ours: {each.why}", style="dim")
     if plan.action is not Action.NONE:
         yield Text(f"  written as {', '.join(map(_written, _own_entries(plan)))}", style="dim")
         yield from _verdicts(plan)
+
+
+def reach_lines(reach: Reach) -> Iterator[Text]:
+    """Who names a target, line by line."""
+    for each in reach.policies:
+        rule = f', rule "{each.rule}"' if each.rule else ""
+        effect = f", {each.effect}" if each.effect else ""
+        state = "" if each.active else ", not in force"
+        yield Text(printable(f'  named by {each.kind} "{each.name}"{rule}: {each.how}{effect}{state}'))
+    if not reach.policies and not reach.unread:
+        yield Text("  named by no policy: a change of it changes nothing", style="yellow")
+    for words in reach.unread:
+        yield Text(printable(f"  {words}"), style="yellow")
 
 
 def _own_entries(plan: Plan) -> list[Entry]:
@@ -85,7 +105,7 @@ def _own_entries(plan: Plan) -> list[Entry]:
 
 def _written(entry: Entry) -> str:
     kind = str(entry.get("type") or entry.get("@odata.type", "")).removeprefix("#microsoft.graph.")
-    return printable(f"{kind} {_entry(entry)}")
+    return printable(f"{kind} {entry_words(entry)}")
 
 
 def _verdicts(plan: Plan) -> Iterator[Text]:
@@ -99,7 +119,8 @@ def _verdicts(plan: Plan) -> Iterator[Text]:
     yield Text(f"  safety: passed {', '.join(passed)}", style="dim")
 
 
-def _entry(entry: Entry) -> str:
+def entry_words(entry: Entry) -> str:
+    """An entry as people write it."""
     for key in ("value", "cidrAddress"):
         if isinstance(entry.get(key), str):
             return str(entry[key])

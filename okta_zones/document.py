@@ -2,18 +2,23 @@
 
     {"v": 1, "verb": "apply", "sources": [{"source", "addresses"}], "frozen": [REASON, …], "desired": [ADDRESS, …],
      "targets": [{"name", "kind", "title", "id", "action", "outcome", "add", "remove", "keep", "unreported", "entries",
-                  "not_ours": [{"entry", "why"}], "safety": [{"danger", "finding", "words"}], "notes", "error"}],
-     "error": null}
+                  "not_ours": [{"entry", "why"}], "safety": [{"danger", "finding", "words"}], "policies", "notes",
+                  "error"}],
+     "steps": [STEP, …], "error": null}
 
 Addresses are written `203.0.113.10`, unbroken runs `203.0.113.10-203.0.113.12`; `entries` is the whole list as the far
-end takes it. `frozen` says why nothing is removed this time. `error` is null or `{"reason", "message"}`; `reason` is
-one of okta_zones.errors.Refusal, or `far-end`.
+end takes it. `frozen` says why nothing is removed this time. `policies` is null where nobody looked, else
+`{"named_by": [{"kind", "name", "rule", "how", "active", "effect"}], "unread": [SENTENCE, …]}`. `error` is null or
+`{"reason", "message"}`; `reason` is one of okta_zones.errors.Refusal, or `far-end`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, Final
 
+from okta_zones.affected import Reach
 from okta_zones.controller import Failure, Run, TargetResult
 from okta_zones.errors import RefusedError
 from okta_zones.plan import Plan
@@ -21,7 +26,7 @@ from okta_zones.plan import Plan
 FAR_END: Final = "far-end"
 
 
-def of_run(verb: str, run: Run) -> dict[str, Any]:
+def of_run(verb: str, run: Run, steps: Iterable[str] = ()) -> dict[str, Any]:
     """The document of a run that reached its targets."""
     return {
         "v": 1,
@@ -30,6 +35,7 @@ def of_run(verb: str, run: Run) -> dict[str, Any]:
         "frozen": [*run.order.frozen],
         "desired": run.order.add.texts(),
         "targets": [_target(result) for result in run.results],
+        "steps": [*steps],
         "error": None,
     }
 
@@ -43,7 +49,8 @@ def of_failure(verb: str, failure: Failure) -> dict[str, Any]:
         "frozen": [],
         "desired": [],
         "targets": [],
-        "error": _error(failure),
+        "steps": [],
+        "error": error_of(failure),
     }
 
 
@@ -55,9 +62,15 @@ def _target(result: TargetResult) -> dict[str, Any]:
         "id": result.target_id,
         "outcome": result.outcome.value,
         **_plan(result.plan),
+        "policies": reach_document(result.reach) if result.reach else None,
         "notes": [*result.notes],
-        "error": _error(result.failure) if result.failure else None,
+        "error": error_of(result.failure) if result.failure else None,
     }
+
+
+def reach_document(reach: Reach) -> dict[str, Any]:
+    """Who names a target."""
+    return {"named_by": [asdict(each) for each in reach.policies], "unread": [*reach.unread]}
 
 
 def _plan(plan: Plan | None) -> dict[str, Any]:
@@ -78,6 +91,7 @@ def _plan(plan: Plan | None) -> dict[str, Any]:
     }
 
 
-def _error(failure: Failure) -> dict[str, str]:
+def error_of(failure: Failure) -> dict[str, str]:
+    """What stood in the way."""
     reason = failure.reason.value if isinstance(failure, RefusedError) else FAR_END
     return {"reason": reason, "message": str(failure)}

@@ -36,6 +36,7 @@ class Opened:
     pinned: bool
     ownership: Ownership
     target: Target
+    settings: TargetSettings
     far_end: OktaOrg | EntraTenant
 
 
@@ -75,6 +76,7 @@ def _open(settings: TargetSettings, far_ends: FarEnds) -> Opened:
             pinned=settings.zone_id is not None,
             ownership=settings.ownership,
             target=ZoneTarget(org.exchange, settings.zone, settings.zone_id),
+            settings=settings,
             far_end=org,
         )
     tenant = far_ends.entra(settings)
@@ -86,5 +88,6 @@ def _open(settings: TargetSettings, far_ends: FarEnds) -> Opened:
         pinned=settings.location_id is not None,
         ownership=settings.ownership,
         target=LocationTarget(tenant.exchange, settings.location, settings.location_id),
+        settings=settings,
         far_end=tenant,
     )

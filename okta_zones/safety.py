@@ -60,11 +60,12 @@ class Verdict:
 class OwnAddress:
     """Whether the credential is bound to the very target that it writes, and from where the far end sees it come.
 
-    `address` None: that could not be learnt.
+    `bound` None: that could not be read, and `why` says why; `address` None: the file does not say.
     """
 
-    bound: bool
+    bound: bool | None
     address: AddressSet | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,12 @@ def _unmatchable(draft: Draft, accepted: frozenset[Refusal]) -> str:
 
 def _own_address(draft: Draft, notation: Notation, accepted: frozenset[Refusal]) -> Verdict:
     danger, own = Refusal.OWN_ADDRESS_OUT, draft.own
-    if own is None:
-        return Verdict(danger, Finding.NOT_CHECKED, "what our credential is bound to could not be read")
-    if not own.bound:
+    if not draft.held - draft.wanted or (own is not None and own.bound is False):
         return Verdict(danger, Finding.PASSED)
+    if own is None or own.bound is None:
+        return Verdict(danger, Finding.NOT_CHECKED, own.why if own else "nobody asked what our credential is bound to")
     if own.address is None:
-        words = f"our credential is bound to {draft.title}; our own address is unknown"
+        words = f"our credential is bound to {draft.title}; write our own address as own-address"
         return Verdict(danger, Finding.NOT_CHECKED, words)
     if own.address <= content(draft.entries, notation).addresses:
         return Verdict(danger, Finding.PASSED)

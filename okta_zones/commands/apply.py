@@ -4,35 +4,73 @@ from __future__ import annotations
 
 import os
 import platform
-from typing import Final
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
+from okta_zones import plan_file
+from okta_zones.aftermath import see_through
 from okta_zones.apply import Pace
-from okta_zones.commands.asked import Accept, Addresses, Remove, TerraformOutput, asked, desk, planned
+from okta_zones.commands.asked import Accept, Addresses, Desk, Remove, TerraformOutput, asked, desk, planned
 from okta_zones.commands.outcome import end
 from okta_zones.commands.screen import ConfigPath, Json, failures
-from okta_zones.controller import apply_all
+from okta_zones.controller import Run, Tell, apply_all, plan_all
+from okta_zones.errors import Refusal, RefusedError
 from okta_zones.journal import leased
 from okta_zones.needs import Verb
+from okta_zones.sources.survey import Survey
 
-_INTERRUPTED: Final = "interrupted; run plan to see what was written"
+_INTERRUPTED: Final = "interrupted; run 'okta-zones apply' again: it finds out what was written"
+
+PlanPath = Annotated[
+    Path | None, typer.Argument(metavar="[PLAN]", help="A file that 'plan --out' wrote: exactly that is done.")
+]
+SkipWait = Annotated[
+    bool, typer.Option("--skip-propagation-wait", help="Do not wait until what was written counts everywhere.")
+]
 
 
 def apply(
     context: typer.Context,
+    plan_path: PlanPath = None,
     *,
     config_path: ConfigPath,
     addresses: Addresses = None,
     terraform_output: TerraformOutput = None,
     remove: Remove = None,
     accept: Accept = None,
+    skip_propagation_wait: SkipWait = False,
     as_json: Json = False,
 ) -> None:
-    """Write the egress addresses to every target, Okta and Entra, and read them back."""
+    """Write the egress addresses to every target, Okta and Entra, and read them back.
+
+    With a plan file the sources are not asked: the file is carried out, or refused where anything has changed since.
+    """
+    what = asked(addresses, terraform_output, remove, accept)
+    if plan_path is not None and what != asked(None, None, None, None):
+        raise typer.BadParameter("a plan file goes without other options", param_hint="PLAN")
     with failures(context.obj, "apply", as_json=as_json, interrupted=_INTERRUPTED):
-        what = asked(addresses, terraform_output, remove, accept)
         holder = f"apply (process {os.getpid()} on {platform.node()})"
-        with desk(config_path, Verb.APPLY) as on, leased(on.journal.path, holder), context.obj.progress() as tell:
-            run = apply_all(planned(on, what, tell), on.targets, on.journal, Pace(), tell)
+        with (
+            desk(config_path, Verb.APPLY) as on,
+            leased(on.journal.path, holder),
+            context.obj.progress() as tell,
+        ):
+            run = planned(on, what, tell) if plan_path is None else _planned_by(plan_path, on, tell)
+            run = apply_all(run, on.targets, on.journal, Pace(), tell)
+            seconds = 0 if skip_propagation_wait else on.settings.propagation
+            run = see_through(run, on.targets, on.journal, Pace(), tell, seconds=seconds)
     end(context.obj, "apply", run, as_json=as_json)
+
+
+def _planned_by(path: Path, on: Desk, tell: Tell) -> Run:
+    """The plan of a file, made anew and found the same. Raises RefusedError and UnusableInputError."""
+    file = plan_file.read(path)
+    if file.config != on.settings.digest:
+        raise RefusedError(Refusal.PLAN_OUTDATED, f"{path} was made with another configuration; plan again")
+    if strangers := file.order.add - on.settings.owned:
+        raise RefusedError(Refusal.ADDRESS_NOT_OWNED, f"{path} adds {strangers}, outside owned-prefixes")
+    run = plan_all(file.order, Survey(()), on.targets, accepted=file.accepted, journal=on.journal, tell=tell)
+    plan_file.check(file, run)
+    return run

@@ -10,12 +10,14 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from dtr_rules import source
+from okta_zones.addresses import AddressSet, parse_addresses
 from okta_zones.config.credential_keys import ENTRA_KEYS, OKTA_KEYS, CredentialEntry
 from okta_zones.config.entra_credential import EntraCredential, entra_credential
 from okta_zones.config.names import Text
 from okta_zones.config.okta_credential import OktaCredential, okta_credential
 from okta_zones.config.reading import Reading, key
 from okta_zones.config.urls import Https, OrgUrl
+from okta_zones.config.verification import Address, VerificationEntry, VerificationSettings
 from okta_zones.ownership import Ownership
 
 PUBLIC_LOGIN: Final = "https://login.microsoftonline.com"
@@ -33,6 +35,8 @@ class OktaSettings:
     zone_id: str | None
     credential: OktaCredential
     ownership: Ownership = Ownership.ENTRIES
+    own_address: AddressSet | None = None
+    verification: VerificationSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class TargetEntry(CredentialEntry):
     org_id: OktaId | None = None
     zone: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     zone_id: OktaId | None = None
+    own_address: Address | None = None
+    verify: VerificationEntry | None = None
     tenant: Annotated[str, AfterValidator(_tenant)] | None = None
     location: Text | None = None
     location_id: Text | None = None
@@ -87,7 +93,7 @@ class TargetEntry(CredentialEntry):
 
 
 _COMMON: Final = ("name", "kind", "ownership")
-_OKTA: Final = ("org_url", "org_id", "zone", "zone_id", *OKTA_KEYS)
+_OKTA: Final = ("org_url", "org_id", "zone", "zone_id", "own_address", "verify", *OKTA_KEYS)
 _ENTRA: Final = ("tenant", "location", "location_id", *ENTRA_KEYS, "login_url", "graph_url", "graph_scope")
 
 
@@ -117,6 +123,8 @@ def _okta(entry: TargetEntry, reading: Reading, path: source.KeyPath) -> OktaSet
         zone_id=entry.zone_id,
         credential=okta_credential(entry, reading, path),
         ownership=entry.ownership,
+        own_address=parse_addresses(entry.own_address) if entry.own_address else None,
+        verification=entry.verify.settings() if entry.verify else None,
     )
 
 

@@ -92,6 +92,12 @@ class Journal:
             for number, at, run, target, step, detail in reversed(rows)
         ]
 
+    def writes_since(self, place: Place, at: datetime) -> int:
+        """How many writes of ours the far end has answered at `place` since then, by this journal's clock."""
+        query = "SELECT count(*) FROM records WHERE target = ? AND step = ? AND at >= ?"
+        (row,) = self._rows(query, (place.key, Step.WRITTEN.value, at.isoformat()))
+        return int(row[0])
+
     # --- what is ours --------------------------------------------------------------------------------------------
 
     def owned(self, place: Place) -> tuple[Owned, ...]:

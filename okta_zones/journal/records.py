@@ -27,6 +27,8 @@ class Step(StrEnum):
     """An intended write whose end is not known, or that was not read back as written."""
     PROPAGATED = "propagated"
     VERIFIED = "verified"
+    """Asked whom it would let in, the far end answered as the addresses say."""
+    NOT_VERIFIED = "not-verified"
     OTHER_WRITER = "other-writer"
     """Somebody else wrote between our last read and our write, or after it."""
     REFUSED = "refused"

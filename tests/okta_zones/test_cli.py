@@ -9,84 +9,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from anyio.from_thread import start_blocking_portal
-from typer.testing import CliRunner, Result
+from zone_worlds import ADMIN_TOKEN, THERE, run, zone_world
+from zone_worlds import ZoneWorld as World
 
 from lab.authority import Authority
-from lab.https_server import HttpsServer
 from lab.okta import acme
-from lab.okta.app import create_app
-from lab.okta.org import Org
-from okta_zones.cli import app
-
-TOKEN = "okta-secret-token"
-ADMIN_TOKEN = "admin-secret-token"
-ADDRESS = "127.40.0.10"
-THERE = [f"{acme.OLD_ADDRESS}-{acme.OLD_ADDRESS}", acme.FOREIGN_RANGE]
-"""What the zone holds before the first run, none of it ours."""
-
-
-@dataclass
-class World:
-    """An Okta org that answers at `url`, and a directory with an okta-zones.yaml."""
-
-    org: Org
-    url: str
-    directory: Path
-
-    def configure(self, *, sources: str = "{addresses: [127.42.0.10, 127.42.0.11]}", more: str = "") -> Path:
-        path = self.directory / "okta-zones.yaml"
-        path.write_text(
-            "version: 1\nowned-prefixes: [127.42.0.0/24]\n"
-            "safety: {accept: [not-public]}\npropagation: 0s\n"
-            f"sources: {sources}\ntargets:\n{self.target('okta', acme.ZONE_NAME)}{more}"
-        )
-        return path
-
-    def target(self, name: str, zone: str, url: str | None = None) -> str:
-        return (
-            f'- {{name: {name}, kind: okta, org-url: "{url or self.url}", org-id: {acme.ORG_ID}, zone: "{zone}", '
-            "token-file: okta.token}\n"
-        )
-
-    def gateways(self, zone: str = acme.ZONE_NAME) -> list[str]:
-        return [entry["value"] for entry in self.org.zones.named(zone).details["gateways"]]
-
-    def zone_events(self) -> list[str]:
-        return [event for event in _event_types(self.org) if event.startswith("zone.")]
-
-
-def _event_types(org: Org) -> list[str]:
-    return [event["eventType"] for event in org.log.events]
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    authority = Authority("Lab CA")
-    (tmp_path / "ca.pem").write_bytes(authority.certificate_pem)
-    for name, secret in (("okta.token", TOKEN), ("admin.token", ADMIN_TOKEN)):
-        (tmp_path / name).write_text(secret)
-        (tmp_path / name).chmod(0o600)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(variable, raising=False)
-    org = acme.acme_org(password="a password", api_token=TOKEN)
-    server = HttpsServer(create_app(org), address=ADDRESS, credential=authority.issue_server([acme.HOST], [ADDRESS]))
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(server):
-        yield World(org, server.url, tmp_path)
-
-
-def run(*arguments: object, given: str = "") -> Result:
-    result = CliRunner().invoke(app, [str(each) for each in arguments], input=given)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    for secret in (TOKEN, ADMIN_TOKEN):
-        assert secret not in result.output
-    return result
+    with zone_world(tmp_path, monkeypatch) as made:
+        yield made
 
 
 def test_plan_shows_the_difference_and_writes_nothing(world: World) -> None:

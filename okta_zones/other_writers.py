@@ -1,0 +1,42 @@
+"""Who else wrote to a zone while we did: found in the System Log afterwards, for it cannot be prevented.
+
+Okta has no ETag: a change that somebody made between our last read and our PUT is overwritten, and one between our PUT
+and theirs may have overwritten ours. Ours are as many changes by our User-Agent as we sent; all others are not.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from okta_zones.errors import Refusal, RefusedError
+from okta_zones.exchange import Exchange
+from okta_zones.exchange.user_agent import user_agent
+from okta_zones.okta.system_log import ZoneChange, zone_changes
+from okta_zones.unreadable import Unreadable
+
+
+def far_end_now(exchange: Exchange) -> datetime:
+    """The time by the far end's clock, at most a second early: it tells whole seconds."""
+    return datetime.fromtimestamp(time.time() + exchange.clock_offset, UTC)
+
+
+def other_changes(
+    exchange: Exchange, zone_id: str, since: datetime, *, writes: int
+) -> tuple[ZoneChange, ...] | Unreadable:
+    """The changes of the zone since then (by Okta's clock) that are not the `writes` we sent. Raises FarEndError."""
+    changes = zone_changes(exchange, zone_id, since)
+    if isinstance(changes, Unreadable):
+        return changes
+    own = [change for change in changes if change.user_agent == user_agent()]
+    return tuple(change for change in changes if change not in own[max(len(own) - writes, 0) :])
+
+
+def refusal_of(title: str, changes: tuple[ZoneChange, ...]) -> RefusedError:
+    """What to say of them."""
+    who = "; ".join(f"{change.event_type} by {change.actor} at {change.at}" for change in changes)
+    message = (
+        f"{title} was changed by somebody else while we wrote ({who}): their change or ours may be lost; "
+        "compare the zone with the lists before and after the write (show --history)"
+    )
+    return RefusedError(Refusal.OTHER_WRITER, message)

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from okta_zones.commands.apply import apply
+from okta_zones.commands.doctor import doctor
 from okta_zones.commands.plan import plan
 from okta_zones.commands.screen import INTERRUPTED, screen
 from okta_zones.commands.show import show
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 
 app.command(short_help="Show what stands at Okta and Entra, and since when.")(show)
+app.command(short_help="Show what the credentials may do, and what stands in the way.")(doctor)
 app.command(short_help="Show what apply would write to Okta and Entra.")(plan)
 app.command(short_help="Write the egress addresses to Okta and Entra.")(apply)
 

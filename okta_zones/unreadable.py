@@ -46,6 +46,7 @@ _NO_FEATURE = frozenset(
         "Authentication_RequestFromNonPremiumTenantOrB2CTenant",  # Graph: sign-in logs need Entra P1 or P2
     }
 )
+_NO_SUCH_OBJECT = "E0000007"  # Okta: the endpoint is there, what it was asked about is not
 
 
 def or_unreadable(what: str, grant: str | None, look: Callable[[], T]) -> T | Unreadable:
@@ -60,6 +61,6 @@ def or_unreadable(what: str, grant: str | None, look: Callable[[], T]) -> T | Un
 
 
 def _why(rejected: RejectedError) -> Why | None:
-    if rejected.code in _NO_FEATURE or rejected.status in (404, 405, 501):
+    if rejected.code in _NO_FEATURE or (rejected.status in (404, 405, 501) and rejected.code != _NO_SUCH_OBJECT):
         return Why.NOT_AVAILABLE
     return Why.NOT_PERMITTED if rejected.status == 403 else None

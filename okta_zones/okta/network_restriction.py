@@ -21,7 +21,7 @@ from okta_zones.unreadable import Unreadable, Why, or_unreadable
 
 API_TOKENS: Final = "/api/v1/api-tokens"
 APPS: Final = "/api/v1/apps"
-ALL_ZONES: Final = "ALL_IP_ZONES"
+EVERY_ZONE: Final = ("ALL_ZONES", "ALL_IP_ZONES")
 _WHAT: Final = "the network restriction of the credential"
 
 
@@ -35,7 +35,7 @@ class Restriction:
 
     def depends_on(self, zone_id: str) -> bool:
         """Whether a change of this zone can change who may use the credential."""
-        return not self.anywhere and any(each in (zone_id, ALL_ZONES) for each in (*self.include, *self.exclude))
+        return not self.anywhere and any(each in (zone_id, *EVERY_ZONE) for each in (*self.include, *self.exclude))
 
 
 def network_restriction(exchange: Exchange, credential: OktaCredential) -> Restriction | Unreadable:

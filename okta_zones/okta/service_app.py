@@ -48,7 +48,7 @@ class ServiceAppAuthorization:
         """`login`: an exchange with the org, without an authorization."""
         self._login = login
         self._pin = pin
-        self._client_id = client_id
+        self.client_id: Final = client_id
         self._key = key
         self._needs = needs
         self._monotonic = monotonic
@@ -125,7 +125,7 @@ class ServiceAppAuthorization:
     def _require(self, granted: frozenset[str]) -> None:
         missing = tuple(scope for scope in self._needs.required if scope not in granted)
         if missing:
-            raise NotGrantedError(SERVICE, f"the app {self._client_id}", missing)
+            raise NotGrantedError(SERVICE, f"the app {self.client_id}", missing)
 
     def _fetch(self, scopes: Sequence[str]) -> AccessToken:
         mended: set[str] = set()
@@ -168,8 +168,8 @@ class ServiceAppAuthorization:
         assertion = self._key.sign(
             {
                 "aud": url,
-                "iss": self._client_id,
-                "sub": self._client_id,
+                "iss": self.client_id,
+                "sub": self.client_id,
                 "iat": int(now) - EARLIER,
                 "exp": int(now) + LIFETIME,
                 "jti": secrets.token_urlsafe(16),

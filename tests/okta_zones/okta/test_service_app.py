@@ -5,120 +5,35 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from anyio.from_thread import start_blocking_portal
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from okta_world import ALL_SCOPES, API_TOKEN, PRIVATE_KEY, OktaWorld, pem, running_okta, signing
 
 from dtr_rules.credentials import Secret
-from lab.authority import Authority
-from lab.https_server import HttpsServer
 from lab.okta import acme
-from lab.okta.app import create_app
 from lab.okta.knobs import Knobs
 from lab.okta.network_restriction import NetworkRestriction
-from lab.okta.org import Org
-from lab.okta.service_apps import new_service_app
-from okta_zones.config.okta_credential import ApiToken, OktaCredential, ServiceApp
-from okta_zones.config.requests import RequestSettings
-from okta_zones.config.targets import OktaSettings
+from okta_zones.config.okta_credential import ApiToken, ServiceApp
 from okta_zones.errors import NotGrantedError, Refusal, RefusedError, RejectedError
-from okta_zones.exchange.limits import Limits
-from okta_zones.far_ends import FarEnds, OktaOrg
+from okta_zones.far_ends import OktaOrg
 from okta_zones.needs import OKTA, Verb
 from okta_zones.okta.service_app import ServiceAppAuthorization
 from okta_zones.okta.zones import ZoneTarget
-from okta_zones.signing_key import SigningKey, read_key
+from okta_zones.signing_key import read_key
 
-API_TOKEN = "okta-secret-token"
-ADDRESS = "127.40.0.10"
-ALL = frozenset(scope for needs in OKTA.values() for scope in (*needs.required, *needs.useful))
 RSA = rsa.generate_private_key(65537, 2048)
-EC = ec.generate_private_key(ec.SECP256R1())
 
 OTHER = ec.generate_private_key(ec.SECP256R1())
 
 
-def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def signing(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = EC) -> SigningKey:
-    return read_key(pem(key), "the key", "key-1")
-
-
-@dataclass
-class Heard:
-    """An application that remembers the requests it saw and what it answered."""
-
-    app: ASGIApp
-    requests: list[tuple[str, dict[str, str], int]] = field(default_factory=list)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def watch(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-                self.requests.append((f"{scope['method']} {scope['path']}", headers, message["status"]))
-            await send(message)
-
-        await self.app(scope, receive, watch)
-
-    @property
-    def paths(self) -> list[str]:
-        return [path for path, _, _ in self.requests]
-
-
-@dataclass
-class World:
-    """An org that answers at `url`."""
-
-    org: Org
-    heard: Heard
-    url: str
-    opened: list[FarEnds] = field(default_factory=list)
-
-    def app(self, key: SigningKey, scopes: frozenset[str] = ALL, **more: Any) -> ServiceApp:
-        """A service app that the org knows by this key."""
-        made = new_service_app("controller", [key.public() | {"kid": "key-1"}], scopes, **more)
-        self.org.service_apps[made.id] = made
-        return ServiceApp(made.id, key)
-
-    def open(
-        self,
-        credential: OktaCredential,
-        verb: Verb = Verb.APPLY,
-        *,
-        org_id: str = acme.ORG_ID,
-        clock: Callable[[], float] = time.time,
-    ) -> OktaOrg:
-        settings = OktaSettings("okta", self.url, org_id, acme.ZONE_NAME, None, credential)
-        far_ends = FarEnds(verb, RequestSettings(Limits(), 0), clock=clock)
-        self.opened.append(far_ends)
-        return far_ends.okta(settings)
-
-
 @pytest.fixture
-def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    authority = Authority("Lab CA")
-    (tmp_path / "ca.pem").write_bytes(authority.certificate_pem)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(variable, raising=False)
-    org = acme.acme_org(password="a password", api_token=API_TOKEN, knobs=getattr(request, "param", None))
-    heard = Heard(create_app(org))
-    server = HttpsServer(heard, address=ADDRESS, credential=authority.issue_server([acme.HOST], [ADDRESS]))
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(server):
-        world = World(org, heard, server.url)
-        yield world
-        for far_ends in world.opened:
-            far_ends.__exit__(None, None, None)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OktaWorld]:
+    with running_okta(tmp_path, getattr(request, "param", None)) as running:
+        yield running
 
 
 def read_and_write(org: OktaOrg) -> None:
@@ -129,8 +44,8 @@ def read_and_write(org: OktaOrg) -> None:
 
 
 @pytest.mark.parametrize("dpop", [False, True], ids=["bearer", "dpop"])
-@pytest.mark.parametrize("key", [RSA, EC], ids=["rs256", "es256"])
-def test_a_zone_is_read_and_written(world: World, key: Any, dpop: bool) -> None:
+@pytest.mark.parametrize("key", [RSA, PRIVATE_KEY], ids=["rs256", "es256"])
+def test_a_zone_is_read_and_written(world: OktaWorld, key: Any, dpop: bool) -> None:
     org = world.open(world.app(signing(key), dpop_bound=dpop))
     read_and_write(org)
     read_and_write(org)
@@ -146,17 +61,17 @@ def test_a_zone_is_read_and_written(world: World, key: Any, dpop: bool) -> None:
 
 
 @pytest.mark.parametrize("world", [Knobs(nonce_challenge_spends_assertion=True)], indirect=True)
-def test_a_nonce_challenge_may_use_up_the_assertion(world: World) -> None:
+def test_a_nonce_challenge_may_use_up_the_assertion(world: OktaWorld) -> None:
     read_and_write(world.open(world.app(signing(), dpop_bound=True)))
 
 
 @pytest.mark.parametrize("off", [-600, 600], ids=["ten minutes behind", "ten minutes ahead"])
 @pytest.mark.parametrize("dpop", [False, True], ids=["bearer", "dpop"])
-def test_a_clock_that_is_off(world: World, off: float, dpop: bool) -> None:
+def test_a_clock_that_is_off(world: OktaWorld, off: float, dpop: bool) -> None:
     read_and_write(world.open(world.app(signing(), dpop_bound=dpop), clock=lambda: time.time() + off))
 
 
-def test_a_token_that_okta_no_longer_takes_is_replaced_once(world: World) -> None:
+def test_a_token_that_okta_no_longer_takes_is_replaced_once(world: OktaWorld) -> None:
     org = world.open(world.app(signing(), dpop_bound=True))
     read_and_write(org)
     tokens = world.org.service_tokens
@@ -181,7 +96,7 @@ def replace_reader(tokens: Any) -> list[bool]:
     return refused
 
 
-def test_every_verb_asks_for_its_own_scopes_and_a_reading_one_never_for_manage(world: World) -> None:
+def test_every_verb_asks_for_its_own_scopes_and_a_reading_one_never_for_manage(world: OktaWorld) -> None:
     for verb in Verb:
         org = world.open(world.app(signing()), verb)
         org.authorization.ready()
@@ -191,13 +106,13 @@ def test_every_verb_asks_for_its_own_scopes_and_a_reading_one_never_for_manage(w
         assert manages is (verb in {Verb.APPLY, Verb.RETIRE, Verb.ROTATE, Verb.WATCH})
 
 
-def test_useful_scopes_that_are_not_granted_are_done_without(world: World) -> None:
+def test_useful_scopes_that_are_not_granted_are_done_without(world: OktaWorld) -> None:
     org = world.open(world.app(signing(), frozenset({"okta.networkZones.read", "okta.networkZones.manage"})))
     read_and_write(org)
 
 
-def test_a_required_scope_that_is_not_granted_is_named(world: World) -> None:
-    org = world.open(world.app(signing(), ALL - {"okta.networkZones.manage"}))
+def test_a_required_scope_that_is_not_granted_is_named(world: OktaWorld) -> None:
+    org = world.open(world.app(signing(), ALL_SCOPES - {"okta.networkZones.manage"}))
     with pytest.raises(NotGrantedError, match=r"was not granted okta\.networkZones\.manage; `okta-zones doctor`"):
         read_and_write(org)
     assert not any("/zones" in path for path in world.heard.paths)
@@ -206,7 +121,7 @@ def test_a_required_scope_that_is_not_granted_is_named(world: World) -> None:
 REFUSED = {
     "another key": (lambda app: ServiceApp(app.client_id, signing(OTHER)), "is not the one that the app holds"),
     "another key id": (
-        lambda app: ServiceApp(app.client_id, read_key(pem(EC), "k", "key-2")),
+        lambda app: ServiceApp(app.client_id, read_key(pem(PRIVATE_KEY), "k", "key-2")),
         "key-id must be the id of a key that the app holds",
     ),
     "another app": (lambda app: ServiceApp("0oanobody", app.key), "client-id is not the id of an app of this org"),
@@ -215,21 +130,21 @@ REFUSED = {
 
 @pytest.mark.parametrize(("change", "words"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_refused_app_is_told_what_to_mend(
-    world: World, change: Callable[[ServiceApp], ServiceApp], words: str
+    world: OktaWorld, change: Callable[[ServiceApp], ServiceApp], words: str
 ) -> None:
     with pytest.raises(RejectedError, match=words):
         read_and_write(world.open(change(world.app(signing()))))
     assert world.heard.paths.count("POST /oauth2/v1/token") == 1
 
 
-def test_an_app_outside_its_network(world: World) -> None:
+def test_an_app_outside_its_network(world: OktaWorld) -> None:
     network = NetworkRestriction("ZONE", include=(world.org.zones.named(acme.ZONE_NAME).id,))
     with pytest.raises(RejectedError, match="the app's network restriction does not hold the address"):
         read_and_write(world.open(world.app(signing(), network=network)))
 
 
 @pytest.mark.parametrize("kind", ["token", "app"])
-def test_another_org_gets_no_credential(world: World, kind: str) -> None:
+def test_another_org_gets_no_credential(world: OktaWorld, kind: str) -> None:
     credential = ApiToken(Secret(API_TOKEN)) if kind == "token" else world.app(signing())
     with pytest.raises(RefusedError, match=f"is the org {acme.ORG_ID}, the file pins 00oanother") as refused:
         read_and_write(world.open(credential, org_id="00oanother"))
@@ -238,7 +153,7 @@ def test_another_org_gets_no_credential(world: World, kind: str) -> None:
     assert not any("authorization" in headers for _, headers, _ in world.heard.requests)
 
 
-def test_a_token_of_another_issuer_is_not_used(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_another_issuer_is_not_used(world: OktaWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     issue = world.org.service_tokens.issue
     monkeypatch.setattr(
         world.org.service_tokens, "issue", lambda _url, *more: issue("https://elsewhere.example", *more)
@@ -249,7 +164,7 @@ def test_a_token_of_another_issuer_is_not_used(world: World, monkeypatch: pytest
     assert not any("/zones" in path for path in world.heard.paths)
 
 
-def test_nothing_shows_a_secret(world: World) -> None:
+def test_nothing_shows_a_secret(world: OktaWorld) -> None:
     org = world.open(world.app(signing()))
     org.authorization.ready()
     shown = f"{org!r} {org.authorization!r} {org.authorization.__dict__!r} {signing()!r}"
@@ -257,10 +172,10 @@ def test_nothing_shows_a_secret(world: World) -> None:
     token = org.authorization._token
     assert token is not None
     assert token.secret.reveal() not in shown
-    assert json.dumps(EC.private_numbers().private_value) not in shown
+    assert json.dumps(PRIVATE_KEY.private_numbers().private_value) not in shown
 
 
-def test_a_token_is_replaced_before_it_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_replaced_before_it_ends(world: OktaWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     org = world.open(world.app(signing()))
     read_and_write(org)
     assert isinstance(org.authorization, ServiceAppAuthorization)

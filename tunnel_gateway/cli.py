@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
+from tunnel_gateway.commands.check import check
 from tunnel_gateway.commands.run import run
 from tunnel_gateway.commands.status import status
 
 app = typer.Typer(
     name="tunnel-gateway",
     help="Admit compliant devices, apply the device traffic rules, leave from known egress addresses.",
-    epilog="Exit codes: 0 fine, 1 nobody can be admitted, 2 unusable file or usage, 3 could not be done.",
+    epilog="Exit codes: 0 fine, 1 a finding, or nobody can be admitted, 2 unusable file or usage, 3 could not be done.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 
 app.command(short_help="Run the gateway until it is interrupted.")(run)
+app.command(short_help="Check the configuration, or a device's certificate.")(check)
 app.command(short_help="Ask a running gateway how it is.")(status)
 
 

@@ -21,10 +21,13 @@ from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
 from tunnel_gateway.egress import EgressPool
 from tunnel_gateway.gateway import Gateway, Parts
+from tunnel_gateway.identity import AllowList, DeviceAuthority
 from tunnel_gateway.identity.memory import IdentityMemory
 from tunnel_gateway.mitm import Limits
 from tunnel_gateway.posture.sync import PostureSync
+from tunnel_gateway.posture.uem import UemClient
 from tunnel_gateway.routing import Router
+from tunnel_gateway.rule_book import RuleBook
 from tunnel_gateway.state import State
 
 
@@ -44,7 +47,29 @@ class Assembled:
     identity_memory: IdentityMemory
 
 
-def assemble(config: Path) -> Assembled:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A configuration whose every file was read and found good; nothing is opened or changed yet."""
+
+    assembly: Assembly
+    authorities: list[DeviceAuthority]
+    allowed: AllowList | None
+    tls: SSL.Context
+    book: RuleBook
+    client: UemClient
+    admin_token: Secret | None
+    ready_file: Path | None
+
+    @property
+    def file(self) -> GatewayFile:
+        return self.assembly.source.content
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(**self.file.limits.model_dump())
+
+
+def draft(config: Path) -> Draft:
     """Read `config` and everything that it names. Raises UnusableFileError with all mistakes."""
     source = read(config, GatewayFile)
     assembly = Assembly(source, config.parent)
@@ -69,23 +94,41 @@ def assemble(config: Path) -> Assembled:
         assembly.attempt(lambda: check_writable(ready_file), "ready-file")
     if assembly.mistakes or tls is None or book is None or client is None:
         raise UnusableFileError(assembly.mistakes)
+    return Draft(assembly, authorities, allowed, tls, book, client, token, ready_file)
+
+
+def assemble(config: Path) -> Assembled:
+    """A gateway by `config`, with its log and its state opened. Raises UnusableFileError with all mistakes."""
+    found = draft(config)
+    assembly, file = found.assembly, found.file
     log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
     state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
     memory = None if state is None else assembly.attempt(lambda: IdentityMemory.open(state), "state")
     if log is None or state is None or memory is None:
         raise UnusableFileError(assembly.mistakes)
 
-    limits = Limits(**file.limits.model_dump())
-    posture = PostureSync(client, every=file.posture.sync_every, max_age=file.posture.max_age)
+    posture = PostureSync(found.client, every=file.posture.sync_every, max_age=file.posture.max_age)
+    dialer = Dialer(file.connect_to, file.allowed_addresses, found.limits.connect)
     parts = Parts(
         name=file.name,
-        identification=identification(assembly, authorities, allowed, memory),
+        identification=identification(assembly, found.authorities, found.allowed, memory),
         posture=posture,
         policy=AdmissionPolicy(),
-        router=Router(book, Dialer(file.connect_to, file.allowed_addresses, limits.connect), EgressPool(file.egress)),
+        router=Router(found.book, dialer, EgressPool(file.egress)),
         log=log,
-        limits=limits,
+        limits=found.limits,
         explains_refusals=file.refusal == "explain",
     )
-    rules = book.default.active.rule_set
-    return Assembled(file, Gateway(parts), posture, rules, tls, limits, token, ready_file, state, memory)
+    rules = found.book.default.active.rule_set
+    return Assembled(
+        file=file,
+        gateway=Gateway(parts),
+        posture=posture,
+        rules=rules,
+        tls=found.tls,
+        limits=found.limits,
+        admin_token=found.admin_token,
+        ready_file=found.ready_file,
+        state=state,
+        identity_memory=memory,
+    )

@@ -12,8 +12,10 @@ import json
 import logging
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, Protocol
 
 from tunnel_gateway.identity.device import Identity
@@ -81,12 +83,7 @@ class StateStore:
         self._writing = state.connect(SCHEMA)
 
     def load(self, udid: str) -> Newest | None:
-        query = "SELECT not_before, thumbprint, same_moment FROM newest_certificates WHERE udid = ?"
-        row = self._reading.execute(query, (udid,)).fetchone()
-        if row is None:
-            return None
-        not_before, thumbprint, same_moment = row
-        return Newest(datetime.fromisoformat(not_before), thumbprint, frozenset(json.loads(same_moment)))
+        return _load(self._reading, udid)
 
     def save(self, newest: Mapping[str, Newest]) -> None:
         rows = [
@@ -95,6 +92,22 @@ class StateStore:
         ]
         with transaction(self._writing):
             self._writing.executemany("REPLACE INTO newest_certificates VALUES (?, ?, ?, ?)", rows)
+
+
+def newest_on_disk(path: Path, udid: str) -> Newest | None:
+    """What a state file says, without changing anything of it. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_schema WHERE name = 'newest_certificates'").fetchall()
+        return _load(connection, udid) if tables else None
+
+
+def _load(connection: sqlite3.Connection, udid: str) -> Newest | None:
+    query = "SELECT not_before, thumbprint, same_moment FROM newest_certificates WHERE udid = ?"
+    row = connection.execute(query, (udid,)).fetchone()
+    if row is None:
+        return None
+    not_before, thumbprint, same_moment = row
+    return Newest(datetime.fromisoformat(not_before), thumbprint, frozenset(json.loads(same_moment)))
 
 
 class NewestCertificates:

@@ -110,7 +110,7 @@ class CertificateVerifier:
         authority.carried.judge(leaf)
         udid = authority.udid.only(leaf)
         return Verified(
-            identity=_identity(udid, path),
+            identity=identity_of(udid, path),
             links=self.links(path),
             trust=self.trust(path),
             valid_after=max(certificate.not_valid_before_utc for certificate in path),
@@ -136,7 +136,8 @@ class CertificateVerifier:
         return known or issuer
 
 
-def _identity(udid: str, path: Sequence[x509.Certificate]) -> Identity:
+def identity_of(udid: str, path: Sequence[x509.Certificate]) -> Identity:
+    """What the path says of its first certificate's device."""
     leaf, der = path[0], _der(path[0])
     return Identity(
         udid=udid,

@@ -1,0 +1,128 @@
+"""`tunnel-gateway check` as an operator runs it: what it finds, what it leaves alone, how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from running_gateway import EGRESS, PHONE, Surroundings, configuration, run_gateway
+
+from lab.authority import Credential
+
+
+def check(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_gateway("check", "--config", str(config), *arguments)
+
+
+def findings(done: subprocess.CompletedProcess[str], section: str) -> dict[str, tuple[str, str | None]]:
+    """Level and reason of each thing that a section looked at."""
+    document = json.loads(done.stdout)
+    assert document["v"] == 1
+    found = next(each["findings"] for each in document["sections"] if each["name"] == section)
+    return {each["subject"]: (each["level"], each["reason"]) for each in found}
+
+
+def certificate_file(directory: Path, credential: Credential) -> Path:
+    path = directory / "phone.pem"
+    path.write_bytes(credential.certificate_pem + credential.key_pem)
+    return path
+
+
+def test_good_configuration_is_fine_and_nothing_is_created(surroundings: Surroundings, tmp_path: Path) -> None:
+    config = configuration(surroundings, tmp_path)
+    before = {each.name: each.stat().st_mtime_ns for each in tmp_path.iterdir()}
+    done = check(config)
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in ("CN=gateway", EGRESS[0], "login (", "nobody is asked", "--online asks"):
+        assert words in done.stdout
+    assert {each.name: each.stat().st_mtime_ns for each in tmp_path.iterdir()} == before
+
+
+def test_online_asks_the_uem(surroundings: Surroundings, tmp_path: Path) -> None:
+    done = check(configuration(surroundings, tmp_path), "--online", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert findings(done, "uem") == {"UEM": ("ok", None)}
+
+
+@pytest.mark.parametrize("spoil", ["wrong-secret", "nobody-listens"])
+def test_uem_that_cannot_be_asked(surroundings: Surroundings, tmp_path: Path, spoil: str) -> None:
+    config = configuration(surroundings, tmp_path)
+    if spoil == "wrong-secret":
+        (tmp_path / "uem.secret").write_text("wrong")
+    else:
+        config.write_text(config.read_text().replace(surroundings.uem_url, "https://127.40.0.30:1"))
+    done = check(config, "--online", "--json")
+    assert done.returncode == 3
+    assert findings(done, "uem") == {"UEM": ("not-done", None)}
+
+
+def test_problems_are_found_together(surroundings: Surroundings, tmp_path: Path) -> None:
+    config = configuration(surroundings, tmp_path, egress=[EGRESS[0], "192.0.2.7"], state="state.sqlite")
+    (tmp_path / "state.sqlite").write_text("junk " * 100)
+    done = check(config, "--json")
+    assert done.returncode == 1
+    assert findings(done, "egress")["egress"] == ("problem", None)
+    assert findings(done, "files")["state"] == ("problem", None)
+    assert (tmp_path / "state.sqlite").read_text() == "junk " * 100
+
+
+def test_mistakes_are_shown_with_their_places(surroundings: Surroundings, tmp_path: Path) -> None:
+    (tmp_path / "thumbprints.txt").write_text("abcd\n")
+    config = configuration(surroundings, tmp_path, **{"device-certificates": {"allow-list": "thumbprints.txt"}})
+    file = yaml.safe_load(config.read_text())
+    del file["device-authorities"][0]["revocation"]
+    config.write_text(yaml.safe_dump(file))
+    done = check(config, "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{tmp_path}/thumbprints.txt:1:1: a thumbprint has 40 hex digits" in done.stderr
+    assert "nobody is named who could say whether a certificate has been revoked" in done.stderr
+
+
+def test_every_check_of_a_device_is_listed(surroundings: Surroundings, tmp_path: Path) -> None:
+    config = configuration(surroundings, tmp_path)
+    path = certificate_file(tmp_path, surroundings.device_certificate())
+    done = check(config, "--client-cert", str(path), "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    passed, skipped = ("ok", None), ("skipped", None)
+    assert findings(done, "client-certificate") == {
+        "chain": passed,
+        "authority": passed,
+        "validity": passed,
+        "usage": passed,
+        "key": passed,
+        "signature": passed,
+        "profile": passed,
+        "udid": passed,
+        "revocation": skipped,
+        "newest": passed,
+        "allow-list": skipped,
+    }
+    assert PHONE in done.stdout
+    assert "PRIVATE KEY" not in done.stdout
+
+
+def test_refusal_names_the_reason(surroundings: Surroundings, tmp_path: Path) -> None:
+    stranger = surroundings.authority.issue_device("\x1b[31manna [bold]", san_uris=[f"urn:uem:device:{PHONE}"])
+    path = certificate_file(tmp_path, stranger)
+    done = check(configuration(surroundings, tmp_path), "--client-cert", str(path))
+    assert done.returncode == 1
+    assert "(client-certificate-untrusted)" in " ".join(done.stdout.split())
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "cannot read this file: No such file"), (b"junk", "holds no certificate in PEM form")],
+)
+def test_certificate_that_cannot_be_read(
+    surroundings: Surroundings, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "phone.pem"
+    if content is not None:
+        path.write_bytes(content)
+    done = check(configuration(surroundings, tmp_path), "--client-cert", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{path}:1:1: {words}")

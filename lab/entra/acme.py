@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lab.authority import utc_now
-from lab.entra.conditional_access import BlockPolicy, State
 from lab.entra.errors import new_guid
 from lab.entra.graph import READ_AUDIT_LOG, READ_POLICIES, WRITE_CONDITIONAL_ACCESS
 from lab.entra.knobs import Knobs
 from lab.entra.named_location import COUNTRY, IP, NamedLocation
+from lab.entra.policy import Policy, State
 from lab.entra.tenant import PublicApp, ServiceApp, Tenant, User
 from lab.openid.passwords import PasswordDigest, SecretDigest
 from lab.openid.signing import SigningKey
@@ -70,7 +70,7 @@ def acme_tenant(
     egress = _egress(long_ago)
     tenant.locations.install(_country(long_ago))
     tenant.locations.install(egress)
-    tenant.policies.append(_policy(egress.id, emergency.id, long_ago))
+    tenant.policies.install(_policy(egress.id, emergency.id, long_ago))
     return tenant
 
 
@@ -88,14 +88,31 @@ def _country(created: datetime) -> NamedLocation:
     return NamedLocation(new_guid(), COUNTRY, "Headquarters", created, created, details)
 
 
-def _policy(location_id: str, emergency_id: str, created: datetime) -> BlockPolicy:
-    return BlockPolicy(
+def _policy(location_id: str, emergency_id: str, created: datetime) -> Policy:
+    return Policy(
         id=new_guid(),
         display_name=POLICY_NAME,
         state=State.ENABLED,
         created=created,
-        include_users=frozenset({"All"}),
-        exclude_users=frozenset({emergency_id}),
-        include_locations=frozenset({"All"}),
-        exclude_locations=frozenset({location_id}),
+        modified=None,
+        conditions={
+            "clientAppTypes": ["all"],
+            "applications": {"includeApplications": ["All"], "excludeApplications": [], "includeUserActions": []},
+            "users": {
+                "includeUsers": ["All"],
+                "excludeUsers": [emergency_id],
+                "includeGroups": [],
+                "excludeGroups": [],
+                "includeRoles": [],
+                "excludeRoles": [],
+            },
+            "locations": {"includeLocations": ["All"], "excludeLocations": [location_id]},
+        },
+        grant_controls={
+            "operator": "OR",
+            "builtInControls": ["block"],
+            "customAuthenticationFactors": [],
+            "termsOfUse": [],
+        },
+        session_controls=None,
     )

@@ -15,6 +15,16 @@ BLOCKED_TEXT: Final = (
     "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
 )
 WRONG_PASSWORD: Final = 50126
+MFA_NEEDED: Final = 50076
+MFA_TEXT: Final = (
+    "Due to a configuration change made by your administrator, or because you moved to a new location,"
+    " you must use multi-factor authentication to access this resource."
+)
+NOT_COMPLIANT: Final = 53000
+NOT_COMPLIANT_TEXT: Final = (
+    "Device is not in required device state: compliant. Conditional Access policy requires a compliant device,"
+    " and the device is not compliant."
+)
 REVOKED: Final = 50173
 REVOKED_TEXT: Final = (
     "The provided grant has expired due to it being revoked, a fresh auth token is needed."

@@ -47,7 +47,10 @@ class Graph:
             Route(f"{LOCATIONS}/{{id}}", guarded(self.change_location, *writers, throttled=True), methods=["PATCH"]),
             Route(f"{LOCATIONS}/{{id}}", guarded(self.delete_location, *writers, throttled=True), methods=["DELETE"]),
             Route(POLICIES, guarded(self.list_policies, *readers, throttled=True), methods=["GET"]),
+            Route(POLICIES, guarded(self.create_policy, *writers, throttled=True), methods=["POST"]),
             Route(f"{POLICIES}/{{id}}", guarded(self.get_policy, *readers, throttled=True), methods=["GET"]),
+            Route(f"{POLICIES}/{{id}}", guarded(self.change_policy, *writers, throttled=True), methods=["PATCH"]),
+            Route(f"{POLICIES}/{{id}}", guarded(self.delete_policy, *writers, throttled=True), methods=["DELETE"]),
             Route(SIGN_INS, guarded(self.list_sign_ins, {READ_AUDIT_LOG}), methods=["GET"]),
             Route(REVOKE, guarded(self.revoke_sessions, REVOKERS), methods=["POST"]),
         ]
@@ -70,25 +73,35 @@ class Graph:
 
     async def delete_location(self, request: Request) -> Response:
         location_id = request.path_params["id"]
-        named = [
-            policy.display_name
-            for policy in self._tenant.policies
-            if location_id in policy.include_locations | policy.exclude_locations
-        ]
+        named = [policy.display_name for policy in self._tenant.policies.all() if location_id in policy.location_ids]
         if named and self._tenant.knobs.keep_locations_in_use:
             raise bad_request(f"The named location is used by the policy '{named[0]}'.")
         self._tenant.locations.delete(location_id)
         return Response(status_code=204)
 
     async def list_policies(self, request: Request) -> Response:
-        found = [policy.to_json() for policy in self._tenant.policies]
+        found = [policy.to_json() for policy in self._tenant.policies.all()]
         return self._page(request, "identity/conditionalAccess/policies", found)
 
     async def get_policy(self, request: Request) -> Response:
-        for policy in self._tenant.policies:
-            if policy.id == request.path_params["id"]:
-                return self._entity(request, "identity/conditionalAccess/policies", policy.to_json())
-        raise not_found(request.path_params["id"])
+        policy = self._tenant.policies.get(request.path_params["id"])
+        return self._entity(request, "identity/conditionalAccess/policies", policy.to_json())
+
+    async def create_policy(self, request: Request) -> Response:
+        policy = self._tenant.policies.create(await _json_object(request), self._location_ids())
+        return self._entity(request, "identity/conditionalAccess/policies", policy.to_json(), 201)
+
+    async def change_policy(self, request: Request) -> Response:
+        policy_id = request.path_params["id"]
+        self._tenant.policies.change(policy_id, await _json_object(request), self._location_ids())
+        return Response(status_code=204)
+
+    async def delete_policy(self, request: Request) -> Response:
+        self._tenant.policies.delete(request.path_params["id"])
+        return Response(status_code=204)
+
+    def _location_ids(self) -> list[str]:
+        return [location.id for location in self._tenant.locations.stored()]
 
     async def list_sign_ins(self, request: Request) -> Response:
         """Newest first, interactive ones only: v1.0 lists no others."""

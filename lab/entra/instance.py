@@ -46,7 +46,7 @@ class InstanceDiscovery:
         """Home realm discovery: a domain is this tenant's own, federated, or unknown."""
         name = request.path_params["user"]
         domain = name.rpartition("@")[2].lower()
-        federated = self._tenant.federated_domains.get(domain)
+        federated = self._tenant.federated_domain(name)
         shared: dict[str, Any] = {"ver": "1.0", "domain_name": domain, "cloud_instance_name": "microsoftonline.com"}
         if federated is not None:
             answer = {
@@ -69,7 +69,7 @@ class InstanceDiscovery:
         except ValueError:
             body = None
         name = str(body.get("username", "")) if isinstance(body, dict) else ""
-        federated = self._tenant.federated_domains.get(name.rpartition("@")[2].lower())
+        federated = self._tenant.federated_domain(name)
         credentials: dict[str, Any] = {"PrefCredential": 1, "HasPassword": True, "FederationRedirectUrl": None}
         if federated is not None:
             credentials |= {"PrefCredential": 4, "FederationRedirectUrl": federated.passive_url}

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.entra.access import judged, refusal, written_down
 from lab.entra.client_authentication import authenticated
-from lab.entra.errors import BLOCKED, BLOCKED_TEXT, REVOKED, REVOKED_TEXT
+from lab.entra.errors import REVOKED, REVOKED_TEXT
 from lab.entra.sign_in import form_fields, origin_of, unknown_app
 from lab.entra.tenant import Tenant, User
 from lab.entra.tokens import GRAPH, TOKEN_SECONDS, Grant
@@ -127,19 +128,10 @@ class TokenEndpoints:
         if self._tenant.revocations.revoked(grant.user_id, grant.authenticated):
             raise self._tenant.error("invalid_grant", REVOKED, REVOKED_TEXT)
         origin = origin_of(request)
-        user, app = self._tenant.users[grant.user_id], self._tenant.apps[grant.client_id]
-        judgement = self._tenant.judge_access(user.id, origin.address)
-        error = self._tenant.error("invalid_grant", BLOCKED, BLOCKED_TEXT) if judgement.blocked else None
-        self._tenant.log.add(
-            origin,
-            user=user.logged,
-            app=(app.id, app.display_name),
-            judgement=judgement,
-            interactive=False,
-            error_code=BLOCKED if error else 0,
-            failure_reason=BLOCKED_TEXT if error else None,
-            correlation_id=error.correlation_id if error else None,
-        )
+        user = self._tenant.users[grant.user_id]
+        judgement = judged(self._tenant, origin, user, grant)
+        error = refusal(self._tenant, judgement, "invalid_grant")
+        written_down(self._tenant, origin, user, grant, judgement=judgement, error=error, interactive=False)
         if error is not None:
             raise error
         return grant

@@ -8,16 +8,18 @@ that asked for no page (`prompt=none`) gets the error itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from lab.entra.access import judged, refusal, written_down
 from lab.entra.authorize_request import AuthorizeRequest, mistake_in, read_authorize_request
 from lab.entra.conditional_access import Judgement
-from lab.entra.errors import BLOCKED, BLOCKED_TEXT, WRONG_PASSWORD, SignInError
+from lab.entra.errors import MFA_NEEDED, WRONG_PASSWORD, SignInError
+from lab.entra.federation import federated_user, passive_request, ticket_of
 from lab.entra.pages import page
 from lab.entra.sign_in_log import Origin
 from lab.entra.tenant import Session, Tenant, User
@@ -48,14 +50,16 @@ class SignInPages:
         return [
             Route("/{tenant}/oauth2/v2.0/authorize", self.authorize, methods=["GET"]),
             Route("/{tenant}/login", self.submit, methods=["POST"]),
+            Route("/{tenant}/verify", self.verify, methods=["POST"]),
+            Route("/login.srf", self.from_federation, methods=["POST"]),
             Route("/{tenant}/oauth2/v2.0/logout", self.log_out, methods=["GET"]),
         ]
 
     async def authorize(self, request: Request) -> Response:
         wanted = read_authorize_request(request.query_params)
-        refusal = self._stranger(request, wanted)
-        if refusal is not None:
-            return _show(refusal, 400)
+        stranger = self._stranger(request, wanted)
+        if stranger is not None:
+            return _show(stranger, 400)
         mistake = mistake_in(wanted, request.query_params)
         if mistake is not None:
             return _tell_error(wanted, self._tenant.error(*mistake))
@@ -68,22 +72,48 @@ class SignInPages:
         return self._form(wanted)
 
     async def submit(self, request: Request) -> Response:
-        own = f"https://{request.headers['host']}"
         fields = await form_fields(request)
         ticket = fields.get("flowToken", "")
         wanted = self._tenant.flows.read(ticket)
-        if wanted is None or request.headers.get("origin", own) != own:
-            error = self._tenant.error("invalid_request", 50089, "The flow token has expired or is not ours.")
-            return _show(_Refusal(error, "Sign in again", "", origin_of(request).address), 400)
-        user = self._check_password(request, wanted, fields.get("login", ""), fields.get("passwd", ""))
+        if wanted is None or _is_foreign(request):
+            return self._expired(request)
+        federated = self._tenant.federated_domain(fields.get("login", ""))
+        if federated is not None:
+            return RedirectResponse(passive_request(federated, fields["login"], ticket), 302)
+        if "passwd" not in fields:
+            return self._form(wanted, ticket=ticket, username=fields.get("login", ""), asks_password=True)
+        user = self._check_password(request, wanted, fields.get("login", ""), fields["passwd"])
         if user is None:
-            return self._form(wanted, ticket=ticket, username=fields.get("login", ""), failed=True)
+            name = fields.get("login", "")
+            return self._form(wanted, ticket=ticket, username=name, asks_password=True, failed=True)
         self._tenant.flows.take(ticket)
-        session = Session(user.id, self._tenant.clock())
-        answer = self._access(origin_of(request), wanted, session)
-        ticket = self._tenant.sessions.issue(session)
-        answer.set_cookie(COOKIE, ticket, path="/", secure=True, httponly=True, samesite="lax")
-        return answer
+        return self._enter(request, wanted, Session(user.id, self._tenant.clock()))
+
+    async def verify(self, request: Request) -> Response:
+        """The second factor, where conditional access asked for it."""
+        fields = await form_fields(request)
+        ticket = fields.get("flowToken", "")
+        found = self._tenant.verifying.read(ticket)
+        if found is None or _is_foreign(request):
+            return self._expired(request)
+        wanted, session = found
+        user = self._tenant.users[session.user_id]
+        if user.second_factor is None or not user.second_factor.matches(fields.get("otc", "")):
+            return self._factor_form(wanted, ticket, failed=True)
+        self._tenant.verifying.take(ticket)
+        return self._enter(request, wanted, replace(session, controls=session.controls | {"mfa"}))
+
+    async def from_federation(self, request: Request) -> Response:
+        """What another identity provider says of somebody, brought by the browser (WS-Federation, passive)."""
+        fields = await form_fields(request)
+        wanted = self._tenant.flows.take(ticket_of(fields.get("wctx", "")))
+        if wanted is None:
+            return self._expired(request)
+        try:
+            user, controls = federated_user(self._tenant, fields.get("wresult", ""))
+        except SignInError as error:
+            return _show(_Refusal(error, "Sign in", wanted.client_id, origin_of(request).address), 400)
+        return self._enter(request, wanted, Session(user.id, self._tenant.clock(), controls))
 
     async def log_out(self, request: Request) -> Response:
         """End the session; an app's own redirect is not followed, so that nobody can use it to send people away."""
@@ -128,33 +158,62 @@ class SignInPages:
             )
         return None
 
+    def _enter(self, request: Request, wanted: AuthorizeRequest, session: Session) -> Response:
+        answer = self._access(origin_of(request), wanted, session)
+        ticket = self._tenant.sessions.issue(session)
+        answer.set_cookie(COOKIE, ticket, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
     def _access(self, origin: Origin, wanted: AuthorizeRequest, session: Session) -> Response:
         user, app = self._tenant.users[session.user_id], self._tenant.apps[wanted.client_id]
-        judgement = self._tenant.judge_access(user.id, origin.address)
-        error = self._tenant.error("access_denied", BLOCKED, BLOCKED_TEXT) if judgement.blocked else None
-        self._tenant.log.add(
-            origin,
-            user=user.logged,
-            app=(app.id, app.display_name),
-            judgement=judgement,
-            error_code=BLOCKED if error else 0,
-            failure_reason=BLOCKED_TEXT if error else None,
-            correlation_id=error.correlation_id if error else None,
+        grant = Grant(
+            client_id=app.id,
+            user_id=user.id,
+            scopes=wanted.scopes,
+            authenticated=session.started,
+            nonce=wanted.nonce,
+            controls=session.controls,
+            capabilities=wanted.client_capabilities,
         )
-        if error is not None and wanted.prompt == "none":
+        judgement = judged(self._tenant, origin, user, grant)
+        error = refusal(self._tenant, judgement, "access_denied")
+        written_down(self._tenant, origin, user, grant, judgement=judgement, error=error, interactive=True)
+        if error is None:
+            code = self._tenant.tokens.codes.issue(Code(grant, wanted.redirect_uri, wanted.challenge))
+            return _tell(wanted, {"code": code})
+        if wanted.prompt == "none":
             return _tell_error(wanted, error)
-        if error is not None:
-            refusal = _Refusal(error, "You cannot access this right now", app.display_name, origin.address)
-            return _show(refusal, 200)
-        grant = Grant(app.id, user.id, wanted.scopes, session.started, wanted.nonce)
-        code = self._tenant.tokens.codes.issue(Code(grant, wanted.redirect_uri, wanted.challenge))
-        return _tell(wanted, {"code": code})
+        if error.number == MFA_NEEDED and user.second_factor is not None:
+            return self._factor_form(wanted, self._tenant.verifying.issue((wanted, session)))
+        return _show(_Refusal(error, "You cannot access this right now", app.display_name, origin.address), 200)
+
+    def _expired(self, request: Request) -> Response:
+        error = self._tenant.error("invalid_request", 50089, "The flow token has expired or is not ours.")
+        return _show(_Refusal(error, "Sign in again", "", origin_of(request).address), 400)
+
+    def _factor_form(self, wanted: AuthorizeRequest, ticket: str, *, failed: bool = False) -> Response:
+        return page(
+            "verify.html",
+            title="Enter code",
+            action=f"/{self._tenant.id}/verify",
+            app=self._tenant.apps[wanted.client_id].display_name,
+            flow_token=ticket,
+            error="You didn't enter the expected verification code." if failed else "",
+        )
 
     def _form(
-        self, wanted: AuthorizeRequest, *, ticket: str | None = None, username: str = "", failed: bool = False
+        self,
+        wanted: AuthorizeRequest,
+        *,
+        ticket: str | None = None,
+        username: str = "",
+        asks_password: bool = False,
+        failed: bool = False,
     ) -> Response:
+        """Name and password at once; the name first, where it may lead to another provider."""
+        identifier_first = self._tenant.federated_domains and not asks_password
         return page(
-            "sign_in.html",
+            "identifier.html" if identifier_first else "sign_in.html",
             title="Sign in to your account",
             action=f"/{self._tenant.id}/login",
             app=self._tenant.apps[wanted.client_id].display_name,
@@ -182,19 +241,24 @@ async def form_fields(request: Request) -> Mapping[str, str]:
     return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
 
 
-def _show(refusal: _Refusal, status: int) -> Response:
-    error = refusal.error
+def _is_foreign(request: Request) -> bool:
+    own = f"https://{request.headers['host']}"
+    return request.headers.get("origin", own) != own
+
+
+def _show(shown: _Refusal, status: int) -> Response:
+    error = shown.error
     return page(
         "error.html",
         status,
-        title=refusal.title,
+        title=shown.title,
         message=str(error),
         number=str(error.number),
         request_id=error.trace_id,
         correlation_id=error.correlation_id,
         timestamp=error.timestamp,
-        app=refusal.app,
-        address=refusal.address,
+        app=shown.app,
+        address=shown.address,
     )
 
 

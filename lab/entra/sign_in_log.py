@@ -9,8 +9,17 @@ from typing import Any, Final
 
 from lab.entra.conditional_access import Judgement
 from lab.entra.errors import new_guid
+from lab.entra.resources import MICROSOFT_GRAPH, Resource
 
 SignIn = dict[str, Any]
+_PLATFORMS: Final = (  # the first that is named counts: iPhones name Mac OS X, too, and Android names Linux
+    ("iPhone", "iOS"),
+    ("iPad", "iOS"),
+    ("Android", "android"),
+    ("Windows", "windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "linux"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,15 @@ class Origin:
 
     address: str
     user_agent: str
+
+    @property
+    def is_browser(self) -> bool:
+        return self.user_agent.startswith("Mozilla/")
+
+    @property
+    def platform(self) -> str | None:
+        """The platform as conditional access names it, read from the user agent; None where it says nothing."""
+        return next((name for sign, name in _PLATFORMS if sign in self.user_agent), None)
 
 
 class SignInLog:
@@ -40,6 +58,7 @@ class SignInLog:
         user: tuple[str, str, str],
         app: tuple[str, str],
         judgement: Judgement,
+        resource: Resource = MICROSOFT_GRAPH,
         interactive: bool = True,
         error_code: int = 0,
         failure_reason: str | None = None,
@@ -55,7 +74,7 @@ class SignInLog:
             "appId": app[0],
             "appDisplayName": app[1],
             "ipAddress": origin.address,
-            "clientAppUsed": "Mobile Apps and Desktop clients",
+            "clientAppUsed": "Browser" if origin.is_browser else "Mobile Apps and Desktop clients",
             "userAgent": origin.user_agent,
             "correlationId": correlation_id or new_guid(),
             "conditionalAccessStatus": judgement.status,
@@ -65,13 +84,22 @@ class SignInLog:
             "riskLevelDuringSignIn": "none",
             "riskState": "none",
             "riskEventTypes_v2": [],
-            "resourceDisplayName": "Microsoft Graph",
+            "resourceDisplayName": resource.display_name,
+            "resourceId": resource.id,
             "status": {
                 "errorCode": error_code,
                 "failureReason": failure_reason or "Other.",
                 "additionalDetails": None,
             },
-            "deviceDetail": {"deviceId": "", "displayName": "", "isCompliant": False, "isManaged": False},
+            "deviceDetail": {
+                "deviceId": "",
+                "displayName": "",
+                "operatingSystem": origin.platform or "",
+                "browser": "",
+                "isCompliant": False,
+                "isManaged": False,
+                "trustType": "",
+            },
             "location": None,
             "appliedConditionalAccessPolicies": [entry.to_json() for entry in judgement.applied],
         }

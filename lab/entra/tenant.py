@@ -11,11 +11,12 @@ from cryptography import x509
 
 from lab.authority import utc_now
 from lab.entra.authorize_request import AuthorizeRequest
-from lab.entra.conditional_access import BlockPolicy, Judgement, judge
+from lab.entra.conditional_access import Judgement, SignInFacts, judge
 from lab.entra.errors import SignInError
 from lab.entra.federated_domain import FederatedDomain
 from lab.entra.knobs import Knobs
 from lab.entra.locations import Locations
+from lab.entra.policies import Policies
 from lab.entra.revocations import Revocations
 from lab.entra.sign_in_log import SignInLog
 from lab.entra.tokens import TokenService
@@ -36,6 +37,11 @@ class User:
     principal_name: str
     display_name: str
     password: PasswordDigest = field(repr=False)
+    second_factor: SecretDigest | None = field(default=None, repr=False)
+    """The code that the lab's simulated authenticator shows, if the user has one."""
+    group_ids: frozenset[str] = frozenset()
+    immutable_id: str | None = None
+    """What another identity provider calls this user, in a federated domain."""
 
     @property
     def logged(self) -> tuple[str, str, str]:
@@ -80,6 +86,8 @@ class Session:
 
     user_id: str
     started: datetime
+    controls: frozenset[str] = frozenset()
+    """Grant controls of conditional access that were met, such as `mfa`."""
 
 
 class Tenant:
@@ -107,9 +115,10 @@ class Tenant:
         self.foreign_keys: Final[dict[str, tuple[Mapping[str, Any], ...]]] = {}
         """The public JWKs of other issuers, which the service itself would fetch from them."""
         self.revocations: Final = Revocations(clock, self.knobs.revocation_delay)
-        self.policies: Final[list[BlockPolicy]] = []
+        self.policies: Final = Policies(clock)
         self.locations: Final = Locations(clock, self.knobs)
         self.log: Final = SignInLog(clock)
+        self.verifying: Final[Tickets[tuple[AuthorizeRequest, Session]]] = Tickets(FLOW_LIFETIME, clock)
         self.flows: Final[Tickets[AuthorizeRequest]] = Tickets(FLOW_LIFETIME, clock)
         self.sessions: Final[Tickets[Session]] = Tickets(SESSION_LIFETIME, clock)
         self.tokens: Final = TokenService(tenant_id, clock, signing_key or SigningKey())
@@ -119,9 +128,13 @@ class Tenant:
         wanted = principal_name.strip().lower()
         return next((user for user in self.users.values() if user.principal_name.lower() == wanted), None)
 
-    def judge_access(self, user_id: str, address: str) -> Judgement:
-        """What conditional access says of this user from this address now."""
-        return judge(self.policies, user_id, address, self.locations.in_force())
+    def federated_domain(self, principal_name: str) -> FederatedDomain | None:
+        """Who signs this user in, if it is not the tenant itself."""
+        return self.federated_domains.get(principal_name.strip().rpartition("@")[2].lower())
+
+    def judge_access(self, facts: SignInFacts) -> Judgement:
+        """What conditional access says of a sign-in now."""
+        return judge(self.policies.all(), facts, self.locations.in_force())
 
     def error(self, error: str, number: int, text: str, status: int = 400) -> SignInError:
         """An error of the sign-in service, stamped with the tenant's time."""

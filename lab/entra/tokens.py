@@ -27,6 +27,10 @@ class Grant:
     scopes: tuple[str, ...]
     authenticated: datetime
     nonce: str | None
+    controls: frozenset[str] = frozenset()
+    """Grant controls that were met at the sign-in."""
+    capabilities: frozenset[str] = frozenset()
+    """What the app can do, such as `cp1`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from lab.okta.errors import not_found, validation_failed
 from lab.okta.identifiers import new_id, whole_seconds
 from lab.okta.json_body import json_object
 from lab.okta.network_restriction import NetworkRestriction, read_network
-from lab.okta.org import Org
+from lab.okta.org import Org, PeoplesApp
 from lab.okta.paging import limit_of, link_pages, page_of
 from lab.okta.policy.policy import ACCESS_POLICY
 from lab.okta.policy_api import policy_party
@@ -82,6 +82,7 @@ class AppApi:
     async def delete(self, request: Request) -> Response:
         app = self._app(request)
         self._org.apps.pop(app.id, None)
+        self._org.office365.pop(app.id, None)
         self._org.service_apps.pop(app.id, None)
         log_call(self._org, request, "application.lifecycle.delete", app.as_party())
         return Response(status_code=204)
@@ -89,9 +90,12 @@ class AppApi:
     async def assign_policy(self, request: Request) -> Response:
         app = self._app(request)
         policy = self._org.policies.get(request.path_params["policy"])
-        if not isinstance(app, App) or policy.type != ACCESS_POLICY:
+        if isinstance(app, ServiceApp) or policy.type != ACCESS_POLICY:
             raise validation_failed("policyId", "The policy cannot be used for this app")
-        self._org.apps[app.id] = replace(app, policy_id=policy.id)
+        if isinstance(app, App):
+            self._org.apps[app.id] = replace(app, policy_id=policy.id)
+        else:
+            self._org.office365[app.id] = replace(app, policy_id=policy.id)
         log_call(self._org, request, "application.policy.sign_on.update", app.as_party(), policy_party(policy))
         return Response(status_code=204)
 
@@ -155,10 +159,10 @@ class AppApi:
         zone_ids = [zone.id for zone in self._org.zones.all()]
         return read_network(client["network"], zone_ids) if client.get("network") else NetworkRestriction()
 
-    def _all(self) -> list[App | ServiceApp]:
-        return [*self._org.apps.values(), *self._org.service_apps.values()]
+    def _all(self) -> list[PeoplesApp | ServiceApp]:
+        return [*self._org.peoples_apps(), *self._org.service_apps.values()]
 
-    def _app(self, request: Request) -> App | ServiceApp:
+    def _app(self, request: Request) -> PeoplesApp | ServiceApp:
         app_id = request.path_params["app"]
         for app in self._all():
             if app.id == app_id:

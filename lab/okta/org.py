@@ -14,6 +14,7 @@ from lab.okta.devices import Devices
 from lab.okta.groups import Groups
 from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
+from lab.okta.office365 import Office365App, PassiveRequest
 from lab.okta.policy.context import AccessContext, DeviceFacts, Platform
 from lab.okta.policy.judgement import Judgement, judge
 from lab.okta.policy.store import Policies
@@ -37,6 +38,10 @@ NO_OKTA_VERIFY: Final = DeviceFacts(registered=False, managed=False)
 NONCE_LIFETIME: Final = timedelta(hours=24)  # Okta guide "Configure DPoP"
 
 
+Wanted = AuthorizeRequest | PassiveRequest
+PeoplesApp = App | Office365App
+
+
 class Org:
     """State of one org. The clock is everybody's: tests move it."""
 
@@ -57,6 +62,7 @@ class Org:
         self.knobs: Final = knobs or Knobs()
         self.users: Final[dict[str, User]] = {}
         self.apps: Final[dict[str, App]] = {}
+        self.office365: Final[dict[str, Office365App]] = {}
         self.service_apps: Final[dict[str, ServiceApp]] = {}
         self.api_tokens: Final = ApiTokens(clock)
         self.groups: Final = Groups(clock)
@@ -65,8 +71,8 @@ class Org:
         self.zones: Final = Zones(clock, self.knobs)
         self.log: Final = SystemLog(clock)
         self.rate_limits: Final = RateLimits(self.knobs, clock)
-        self.pending: Final[Tickets[AuthorizeRequest]] = Tickets(STATE_TOKEN_LIFETIME, clock)
-        self.verifying: Final[Tickets[tuple[AuthorizeRequest, Session]]] = Tickets(STATE_TOKEN_LIFETIME, clock)
+        self.pending: Final[Tickets[Wanted]] = Tickets(STATE_TOKEN_LIFETIME, clock)
+        self.verifying: Final[Tickets[tuple[Wanted, Session]]] = Tickets(STATE_TOKEN_LIFETIME, clock)
         self.sessions: Final = Sessions(clock)
         self.device_keys: Final[dict[str, SecretDigest]] = {}
         key = signing_key or SigningKey()
@@ -75,6 +81,14 @@ class Org:
         self.assertions: Final = Replays(ASSERTION_MEMORY, clock)
         self.proofs: Final = Replays(PROOF_MEMORY, clock)
         self.nonces: Final[Tickets[bool]] = Tickets(NONCE_LIFETIME, clock)
+
+    def app(self, app_id: str) -> PeoplesApp | None:
+        """An app that people sign in to."""
+        return self.apps.get(app_id) or self.office365.get(app_id)
+
+    def peoples_apps(self) -> list[PeoplesApp]:
+        """The apps that people sign in to."""
+        return [*self.apps.values(), *self.office365.values()]
 
     def user(self, login: str) -> User | None:
         """Logins are case-insensitive."""
@@ -99,7 +113,7 @@ class Org:
             platform=platform,
         )
 
-    def judge_access(self, app: App, session: Session, context: AccessContext) -> Judgement:
+    def judge_access(self, app: PeoplesApp, session: Session, context: AccessContext) -> Judgement:
         """What the app's sign-in policy says of this session's access."""
         rules = self.policies.get(app.policy_id).in_order()
         return judge(rules, context, session_age=self.clock() - session.started, factors=session.factors)

@@ -73,7 +73,7 @@ class PolicyApi:
 
     async def delete(self, request: Request) -> Response:
         policy = self._policy(request)
-        used_by = [app.label for app in self._org.apps.values() if app.policy_id == policy.id]
+        used_by = [app.label for app in self._org.peoples_apps() if app.policy_id == policy.id]
         if used_by:
             raise validation_failed("id", f"The policy: {policy.name} is used by the app: {used_by[0]}")
         self._org.policies.delete(policy.id)
@@ -100,7 +100,7 @@ class PolicyApi:
                         "policy": {"href": own, "hints": allow},
                     },
                 }
-                for app in self._org.apps.values()
+                for app in self._org.peoples_apps()
                 if app.policy_id == policy.id
             ]
         )
@@ -111,7 +111,8 @@ class PolicyApi:
         return Response(status_code=204)
 
     def _is_mapped_to(self, policy: Policy, app_id: str | None) -> bool:
-        return app_id is None or (app_id in self._org.apps and self._org.apps[app_id].policy_id == policy.id)
+        app = self._org.app(app_id or "")
+        return app_id is None or (app is not None and app.policy_id == policy.id)
 
     def _policy(self, request: Request) -> Policy:
         return self._org.policies.get(request.path_params["policy"])

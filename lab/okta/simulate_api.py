@@ -46,7 +46,7 @@ class SimulateApi:
         app_id = body.get("appInstance")
         if not isinstance(app_id, str) or not app_id:
             raise validation_failed("appInstance", "The field cannot be left blank")
-        app = self._org.apps.get(app_id)
+        app = self._org.app(app_id)
         if app is None:
             raise not_found(app_id, "AppInstance")
         context = self._context(body.get("policyContext") or {})

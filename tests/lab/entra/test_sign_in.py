@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from lab.entra.acme import APP_NAME, CLIENT_ID, LOCATION_NAME, LOGIN, POLICY_NAME, TENANT_ID
-from lab.entra.conditional_access import State
+from lab.entra.policy import State
 
 pytestmark = pytest.mark.anyio
 
@@ -93,7 +93,8 @@ async def test_the_emergency_account_comes_in_from_anywhere(world, break_glass):
     ],
 )
 async def test_only_an_enabled_policy_blocks(world, state, comes_in, result):
-    world.tenant.policies[:] = [replace(policy, state=state) for policy in world.tenant.policies]
+    [policy] = world.tenant.policies.all()
+    world.tenant.policies.install(replace(policy, state=state))
     browser = world.browser(OUTSIDE)
     answer = await browser.submit(await browser.authorize())
     assert ("location" in answer.headers) is comes_in
@@ -102,9 +103,9 @@ async def test_only_an_enabled_policy_blocks(world, state, comes_in, result):
 
 
 async def test_trusted_locations_can_be_excluded_together(world):
-    world.tenant.policies[:] = [
-        replace(policy, exclude_locations=frozenset({"AllTrusted"})) for policy in world.tenant.policies
-    ]
+    [policy] = world.tenant.policies.all()
+    locations = {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}
+    world.tenant.policies.install(replace(policy, conditions={**policy.conditions, "locations": locations}))
     browser = world.browser(INSIDE)
     assert "AADSTS53003" in (await browser.submit(await browser.authorize())).text
     location = next(found for found in world.tenant.locations.stored() if found.display_name == LOCATION_NAME)

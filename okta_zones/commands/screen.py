@@ -21,6 +21,8 @@ from okta_zones import document
 from okta_zones.controller import Failure, Tell
 from okta_zones.diff import printable
 from okta_zones.errors import FarEndError, RefusedError, UnusableInputError
+from okta_zones.exchange import throttle
+from okta_zones.exchange.throttle import Hold
 from okta_zones.journal import JournalError
 
 FINE: Final = 0
@@ -63,6 +65,17 @@ class Screen:
 
             stamina.instrumentation.set_on_retry_hooks([lambda details: self.tell_wait(details, tell)])
             yield tell
+
+
+def held(tell: Tell) -> Hold:
+    """Waiting for a rate limit, told like everything else that takes time."""
+
+    def wait(seconds: float, why: str) -> None:
+        if seconds >= LONG_WAIT:
+            tell(f"waiting {seconds:.0f} s: {why}")
+        throttle.hold(seconds, why)
+
+    return wait
 
 
 def screen(*, no_color: bool) -> Screen:

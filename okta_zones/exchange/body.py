@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import httpx
 
-from okta_zones.exchange.limits import MOST_BYTES
-
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""The largest answer that is read: a page of a thousand log events is far below."""
 _TITLE: Final = re.compile(rb"<title[^>]*>\s*([^<]{1,80})", re.IGNORECASE)
 
 
@@ -34,7 +34,7 @@ def read_whole(response: httpx.Response, within: float, clock: Callable[[], floa
         if size > MOST_BYTES:
             raise UnusableBodyError(f"answered with more than {MOST_BYTES // 1024 // 1024} MiB")
         if clock() > end:
-            raise TooSlowError(f"its body was not complete after {within:.0f} s")
+            raise TooSlowError(f"its body was not complete after {within:g} s")
     return b"".join(pieces)
 
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-MOST_BYTES: Final = 64 * 1024 * 1024
-"""The largest answer that is read: a page of a thousand log events is far below."""
 
 
 @dataclass(frozen=True, slots=True)

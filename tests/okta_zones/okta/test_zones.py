@@ -116,3 +116,29 @@ def test_a_list_that_is_none(wire: Any, answer: object) -> None:
     okta.script.append(lambda request: httpx.Response(200, json=answer))
     with pytest.raises(FarEndError, match="did not answer with a list"):
         target(okta).find()
+
+
+def test_a_zone_pinned_by_its_id_is_read_by_it_and_never_listed(wire: Any) -> None:
+    okta = wire.Okta(zones=[wire.ip_zone("nzo1", NAME, GATEWAYS), wire.ip_zone("nzo2", NAME, None)])
+    assert pinned(okta, NAME).find() is not None
+    assert pinned(okta, None).find() is not None
+    assert okta.calls == ["GET /api/v1/zones/nzo1"] * 2
+
+
+PINNED = {
+    "there is none": ([], Refusal.TARGET_MISSING, "there is no zone nzo1"),
+    "it has another name": (["Office"], Refusal.TARGET_UNSUITABLE, "zone-id nzo1 is called 'Office'"),
+}
+
+
+@pytest.mark.parametrize(("names", "reason", "words"), PINNED.values(), ids=PINNED.keys())
+def test_a_pinned_zone_that_is_another(wire: Any, names: list[str], reason: Refusal, words: str) -> None:
+    okta = wire.Okta(zones=[wire.ip_zone("nzo1", name, GATEWAYS) for name in names])
+    with pytest.raises(RefusedError, match=words) as refused:
+        pinned(okta, NAME).find()
+    assert refused.value.reason is reason
+
+
+def pinned(okta: Any, name: str | None) -> ZoneTarget:
+    token = FixedToken("SSWS", Secret("okta-secret-token"))
+    return ZoneTarget(connect("https://acme.okta.com", token, transport=okta.transport), name, "nzo1")

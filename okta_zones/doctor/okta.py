@@ -162,12 +162,14 @@ class _Examiner:
         authorization = self._org.authorization
         if isinstance(authorization, ServiceAppAuthorization):
             self._may[ZONES_MANAGE] = self._app_may_write(authorization)
+            unknown = "whether the app may write zones: not checked"
             fix = "doctor --ask-to-write asks for a token that may write, and throws it away"
         else:
             self._may[ZONES_MANAGE] = may_write_zones(self._org.exchange)
+            unknown = "whether the token's owner may write zones: not checked, its roles could not be read"
             fix = None
         if self._may[ZONES_MANAGE] is None:
-            yield Check(Topic.CREDENTIAL, Level.NOTE, "whether zones may be written: not checked", fix)
+            yield Check(Topic.CREDENTIAL, Level.NOTE, unknown, fix)
 
     def _app_may_write(self, authorization: ServiceAppAuthorization) -> bool | None:
         if self._ask_to_write:

@@ -45,6 +45,7 @@ VARYING = (
     (re.compile(r'("duration":)[\d.]+'), r"\1…"),
     (re.compile(r'("bytes_(?:up|down)":)\d+'), r"\1…"),
     (re.compile(r"revision \d+"), "revision …"),
+    (re.compile(r"\d+ of (\d+) requests are left"), r"… of \1 requests are left"),
 )
 
 Run = Callable[[list[str]], str]

@@ -40,16 +40,16 @@ class Document:
     def load(self, text: str) -> object:
         """The document as plain data, whatever can be read of it beside its `mistakes`; None where nothing can."""
         text = text.removeprefix("\ufeff")
-        self.mistakes += [
-            Mistake(self._place_of(text, at), message) for at, message in islice(strange(text), SHOWN_AT_MOST)
-        ]
-        if self.mistakes:
+        found = list(islice(strange(text), SHOWN_AT_MOST))
+        self.mistakes += [Mistake(self._place_of(text, at), message) for at, message in found]
+        if any(text[at] != "\t" for at, _ in found):
             return None
         stars: list[NotYamlError] = []
         try:
-            node = read_tree(text, stars)
+            node = read_tree(text.replace("\t", " ") if found else text, stars)
         except NotYamlError as error:
-            self._add(error, str(error))
+            if not found:  # else it may be the tab that broke the grammar
+                self._add(error, str(error))
             return None
         finally:
             for star in stars:

@@ -36,8 +36,14 @@ def difference(
     for change in question.changes():
         found.setdefault((change.old, change.new), []).extend(change.classes)
     changes = [Change(*effects, tuple(classes)) for effects, classes in found.items()]
-    changes.sort(key=lambda change: change.old.action is change.new.action and change.old.proxy == change.new.proxy)
+    changes.sort(key=_remoteness)
     return Difference(tuple(changes), tuple(question.undecided))
+
+
+def _remoteness(change: Change) -> tuple[bool, bool]:
+    """What a person wants to see first: other actions before other rules, and what needs no two patterns to meet."""
+    same_action = change.old.action is change.new.action and change.old.proxy == change.new.proxy
+    return same_action, all(each.crossing for each in change.classes)
 
 
 def _rule_set(given: RuleSet | Regions) -> RuleSet:

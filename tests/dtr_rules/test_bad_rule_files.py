@@ -109,6 +109,15 @@ def test_stars_before_a_break_of_the_grammar_are_told_of_too() -> None:
     assert (first[:8], second[:8], broken[:6]) == ("f:6:10: ", "f:7:10: ", "f:8:6:")
 
 
+def test_a_tab_between_words_hides_none_of_the_other_mistakes() -> None:
+    assert [line.partition(";")[0] for line in mistakes(f"{HEAD}rules:\tnone\nmod:\tx\n")] == [
+        "f:5:7: a tab stands here",
+        "f:5:8: rules must be a list, found 'none'",
+        "f:6:1: unknown key 'mod' (did you mean 'mode'?)",
+        "f:6:5: a tab stands here",
+    ]
+
+
 def test_a_key_that_stands_twice_hides_none_of_the_other_mistakes() -> None:
     assert mistakes(f"{HEAD}name: t\nrules: none\n") == [
         "f:5:1: 'name' stands here for the second time (first at line 2)",

@@ -115,7 +115,7 @@ def one_host(draw: st.DrawFn) -> RuleSet:
 @settings(deadline=None, max_examples=60)
 def test_rules_for_one_host_are_told_apart_by_port(rule_set: RuleSet) -> None:
     index = Index(rule_set)
-    for port in (*range(42), 65535):
+    for port in (0, 1, 2, 7, 19, 20, 21, 33, 40, 41, 65535):
         for app in (None, "com.example.a", "com.example.c"):
             asked = flow("a.corp.example", app, Platform.IOS, port)
             assert index.decide(asked) == evaluate(rule_set, asked)

@@ -100,10 +100,12 @@ class JsonDocument:
             here = (*path, key)
             if key in found:
                 self._add(start, f"'{key}' stands here for the second time (first at line {self.keys[here].line})")
+                here = (*here, "again")  # the first one stays, with its places
             self.keys[here] = self._place(start)
             if not self._next(":"):
                 raise _BrokenError(self._at, f"':' is missing after the key '{key}'")
-            found[key] = self._value(here, depth + 1)
+            value = self._value(here, depth + 1)
+            found.setdefault(key, value)
             if self._next("}"):
                 return found
             self._comma(opened, "}")

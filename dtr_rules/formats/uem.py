@@ -88,7 +88,8 @@ def not_judged(data: Mapping[str, Any]) -> list[str]:
 def _converted(text: str, file: str) -> tuple[JsonDocument, Converted | None]:
     document = JsonDocument(file)
     data = document.load(text.removeprefix("\ufeff"))
-    return document, None if document.mistakes else convert(document, data)
+    is_broken = data is None and document.mistakes
+    return document, None if is_broken else convert(document, data)
 
 
 def _mistakes(error: ValidationError, converted: Converted) -> list[Mistake]:

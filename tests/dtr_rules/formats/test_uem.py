@@ -298,6 +298,16 @@ def test_a_mistake_has_its_place_in_the_json(change: str, to: str, found: str) -
     assert mistake.startswith(f"r.json:{found}")
 
 
+def test_a_key_that_stands_twice_hides_none_of_the_other_mistakes() -> None:
+    text = '{"tunnel_mode": "PERAP_TUNNEL",\n "payload": 1,\n "payload": [],\n "default_action": "BYPAS"}'
+    assert [line.partition(" (")[0] for line in mistakes(text)] == [
+        "r.json:1:17: unknown tunnel_mode 'PERAP_TUNNEL'",
+        "r.json:2:13: payload must be a list",
+        "r.json:3:2: 'payload' stands here for the second time",
+        "r.json:4:20: unknown default_action 'BYPAS'",
+    ]
+
+
 def test_all_mistakes_come_at_once() -> None:
     text = edited('"BLOCK"', '"BLOK"').replace("acme.okta.com", "a b").replace("PERAPP_TUNNEL", "PER")
     assert [mistake.split(" ")[0] for mistake in mistakes(text)] == [

@@ -120,6 +120,12 @@ def write_gateway(
                 },
                 "sync-every": SYNC_EVERY,
                 "max-age": "12h",
+                "compliance": {
+                    "pending": "refuse",
+                    "not-available": "refuse",
+                    "unknown": "refuse",
+                    "quarantined": "refuse",
+                },
             },
             "decision-log": directory.decisions.name,
             "admin": {"listen": "127.0.0.1:0", "token-file": directory.secret("admin.token", admin_token)},

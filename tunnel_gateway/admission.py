@@ -7,13 +7,13 @@ UEM's other compliance values mean here is the operator's to say, in a table; a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from dtr_rules import Platform
-from tunnel_gateway.posture.model import Compliance, DevicePosture, Ownership
+from tunnel_gateway.posture.model import Compliance, DevicePosture, Ownership, PostureAnswer
 from tunnel_gateway.reasons import Reason, RefusalError
 
 
@@ -41,6 +41,8 @@ class Admission:
 MUST_REPORT_COMPROMISED: Final = frozenset({Platform.IOS, Platform.ANDROID})
 """Platforms whose clients detect a jailbreak or root: there, no word about it is no good word, unless told so."""
 
+NEVER_ADMITTED: Final = frozenset({Compliance.NOT_COMPLIANT, Compliance.BLOCKED, Compliance.UNRECOGNISED})
+"""Compliance values that no table can make admit."""
 _PENDING: Final = frozenset({Compliance.PENDING, Compliance.PENDING_FOR_A_POLICY})
 
 
@@ -53,6 +55,18 @@ class AdmissionPolicy:
 
     treatments: Mapping[Compliance, Treatment] = field(default_factory=lambda: MappingProxyType({}))
     silent_on_compromise: frozenset[Platform] = frozenset(Platform) - MUST_REPORT_COMPROMISED
+
+    def judge(self, answer: PostureAnswer) -> Admission:
+        """What the device is admitted as, by all that is known of it: its record, an alarm, the tunnel service's word.
+
+        Raises RefusalError.
+        """
+        admission = self.admit(answer.posture)
+        if answer.alarm is not None:
+            admission = replace(admission, restricted=admission.restricted or self.admit(answer.alarm).restricted)
+        if answer.blocked:
+            raise RefusalError(Reason.DEVICE_BLOCKED_BY_ADMIN, "an administrator has blocked the device in the UEM")
+        return admission
 
     def admit(self, posture: DevicePosture | None) -> Admission:
         """What the device is admitted as. Raises RefusalError with an admission reason."""
@@ -81,7 +95,7 @@ class AdmissionPolicy:
     def _treatment(self, compliance: Compliance) -> Treatment:
         if compliance is Compliance.COMPLIANT:
             return Treatment.ADMIT
-        if compliance in (Compliance.NOT_COMPLIANT, Compliance.UNRECOGNISED):
+        if compliance in NEVER_ADMITTED:
             return Treatment.REFUSE
         return self.treatments.get(compliance, Treatment.REFUSE)
 

@@ -11,6 +11,7 @@ from time import monotonic
 
 from dtr_rules.decision_log import DecisionRecord
 from tunnel_gateway.admission import Admission, AdmissionPolicy
+from tunnel_gateway.blocks import Block, Blocks, Kind
 from tunnel_gateway.connect import Permit
 from tunnel_gateway.decision_log import DecisionLog, StrangerLimit
 from tunnel_gateway.head import ConnectHead
@@ -27,6 +28,10 @@ from tunnel_gateway.tunnels import Tunnels, judge_in_turn, judge_now
 logger = logging.getLogger(__name__)
 
 
+CERTIFICATES_EVERY = 60.0
+"""Seconds after which the certificates of open tunnels are judged again: one may have been revoked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a gateway is put together from."""
@@ -35,6 +40,7 @@ class Parts:
     identification: Identification
     posture: PostureSync
     policy: AdmissionPolicy
+    blocks: Blocks
     router: Router
     log: DecisionLog
     limits: Limits
@@ -53,6 +59,7 @@ class Gateway:
         self.failures = StrangerLimit()
         self.sessions: set[Session] = set()
         self.tunnels = Tunnels()
+        self._certificates_judged = monotonic()
         self._stopping = False
         self._lost_records = 0
 
@@ -102,6 +109,7 @@ class Gateway:
         """What this device may do. Each step fills the trail or raises RefusalError; nothing has been dialled."""
         identity = await self.identification.identify(*certificates, datetime.now(UTC))
         trail.identity, trail.udid, trail.claimed_app = identity, identity.udid, head.app
+        self._parts.blocks.judge(identity)
         trail.device = self._admit(trail, await self._parts.posture.posture_of(identity.udid))
         return await self._parts.router.route(trail, trail.device, head)
 
@@ -109,7 +117,7 @@ class Gateway:
         trail.posture_revision, trail.posture_age = answer.revision, answer.age
         if answer.posture is not None:
             trail.platform = answer.posture.platform
-        return self._parts.policy.admit(answer.posture)
+        return self._parts.policy.judge(answer)
 
     # --- judging again ---
 
@@ -118,20 +126,60 @@ class Gateway:
 
         Raises RefusalError with the reason that a new connection would get.
         """
-        device = self._parts.policy.admit(self._parts.posture.known(session.identity.udid).posture)
+        self._judge(session, self._parts.posture.known)
+
+    def judge_live(self, session: Session) -> None:
+        """The same for an open tunnel, which may outlive the age of its device's posture for a while."""
+        self._judge(session, self._parts.posture.known_of_live)
+
+    def _judge(self, session: Session, known: Callable[[str], PostureAnswer]) -> None:
+        self._parts.blocks.judge(session.identity)
+        device = self._parts.policy.judge(known(session.identity.udid))
         self._parts.router.judge(session.trail, device)
+
+    def block(self, kind: Kind, name: str, reason: str) -> tuple[Block, int]:
+        """Block a device or a certificate by its name, and cut its tunnels: the block, and how many were cut.
+
+        Raises NotKeptError, when it is done, where a restart would forget it.
+        """
+        blocks = self._parts.blocks
+        try:
+            made = blocks.block(kind, name, reason, datetime.now(UTC))
+        finally:
+            cut = judge_now(self.tunnels, lambda session: blocks.judge(session.identity))
+        return made, cut
+
+    def allow(self, kind: Kind, name: str) -> bool:
+        """Take a block back; whether there was one. Raises NotKeptError."""
+        return self._parts.blocks.allow(kind, name)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(self._parts.blocks)
+
+    @property
+    def devices_with_tunnels(self) -> tuple[str, ...]:
+        return self.tunnels.devices
 
     def device_changed(self, udid: str) -> None:
         """Something became known of a device: its tunnels are judged at once. `udid` is in lower case."""
-        judge_now(self.tunnels.of_device(udid), self.judge)
+        judge_now(self.tunnels.of_device(udid), self.judge_live)
 
     async def devices_changed(self, udids: Iterable[str]) -> None:
         """The same for many devices."""
-        await judge_in_turn([each for udid in udids for each in self.tunnels.of_device(udid)], self.judge)
+        await judge_in_turn([each for udid in udids for each in self.tunnels.of_device(udid)], self.judge_live)
 
     async def rules_changed(self) -> None:
         """The rule book was swapped: every tunnel is judged by the new one."""
-        await judge_in_turn(self.tunnels, self.judge)
+        await judge_in_turn(self.tunnels, self.judge_live)
+
+    async def certificates_expired(self) -> None:
+        """Time has passed: where a certificate has come to its end, or a while after the last look, all are judged."""
+        now = datetime.now(UTC)
+        due = monotonic() - self._certificates_judged > CERTIFICATES_EVERY
+        if due or any(session.identity.not_after <= now for session in self.tunnels):
+            self._certificates_judged = monotonic()
+            await self.certificates_changed()
 
     async def certificates_changed(self) -> None:
         """Time has passed, or authorities or revocations changed: every tunnel's certificate is judged again.

@@ -18,6 +18,7 @@ from tunnel_gateway.admin import AdminServer, admin_app
 from tunnel_gateway.assembly import Assembled
 from tunnel_gateway.egress import why_not_local
 from tunnel_gateway.mitm import CannotListenError, Listener
+from tunnel_gateway.posture.receiver import EventReceiver
 
 logger = logging.getLogger(__name__)
 
@@ -45,18 +46,20 @@ async def serve(assembled: Assembled) -> None:
         listener = await Listener.open(assembled.file.listen, assembled.tls, assembled.gateway)
     except CannotListenError as error:
         raise CannotStartError(str(error)) from error
-    posture = asyncio.ensure_future(assembled.posture.run())
+    background: list[asyncio.Future[None]] = [asyncio.ensure_future(assembled.posture.run())]
     admin: AdminServer | None = None
     ready: Path | None = None
     try:
+        background += _start_receiver(assembled)
         admin = _start_admin(assembled, listener)
         ready = _say_ready(assembled, listener, admin)
         await stop.wait()
         logger.info("stopping")
     finally:
         assembled.gateway.shut_down()
-        posture.cancel()
-        await asyncio.gather(posture, return_exceptions=True)
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         await listener.close(CLOSE_WITHIN)
         if admin is not None:
             await admin.stop()
@@ -84,6 +87,19 @@ def _check_egress(assembled: Assembled) -> None:
         words = why_not_local(address)
         if words is not None:
             raise CannotStartError(f"egress address {address} cannot be used on this machine: {words}")
+
+
+def _start_receiver(assembled: Assembled) -> list[asyncio.Future[None]]:
+    events = assembled.events
+    if events is None:
+        return []
+    try:
+        receiver = EventReceiver(events.address, events.tls, events.door, assembled.posture.desk.take)
+    except OSError as error:
+        words = os.strerror(error.errno) if error.errno else str(error)
+        raise CannotStartError(f"cannot listen on {_shown(events.address)}: {words}") from error
+    logger.info("events of the UEM: %s", _shown(receiver.address))
+    return [asyncio.ensure_future(receiver.run())]
 
 
 def _start_admin(assembled: Assembled, listener: Listener) -> AdminServer | None:

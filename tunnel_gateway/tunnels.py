@@ -59,16 +59,20 @@ class Tunnels:
         return tuple(self._by_certificate.get(thumbprint, ()))
 
 
-def judge_now(sessions: Iterable[Session], judge: Judge) -> None:
-    """Cut every tunnel that `judge` refuses, before anything else happens."""
+def judge_now(sessions: Iterable[Session], judge: Judge) -> int:
+    """Cut every tunnel that `judge` refuses, before anything else happens; how many those were."""
+    cut = 0
     for session in tuple(sessions):
         try:
             judge(session)
         except RefusalError as refusal:
             session.cut_for(_cut(refusal), refusal.detail)
+            cut += 1
         except Exception as error:  # noqa: BLE001  a tunnel that cannot be judged is not admitted
             session.crashed(error)
             session.cut()
+            cut += 1
+    return cut
 
 
 async def judge_in_turn(sessions: Iterable[Session], judge: Judge) -> None:

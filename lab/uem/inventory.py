@@ -50,6 +50,8 @@ class ComplianceStatus(StrEnum):
     NON_COMPLIANT = "NonCompliant"
     NOT_AVAILABLE = "NotAvailable"
     PENDING = "PendingComplianceCheck"
+    UNKNOWN = "Unknown"
+    QUARANTINED = "Quarantined"
 
 
 class CommandType(StrEnum):
@@ -101,6 +103,11 @@ class ManagedDevice:
     withheld: set[int] = field(default_factory=set)
     """Profiles that a compliance action took away; they come back when the device is compliant again."""
     commands: list[Command] = field(default_factory=list)
+    blocked_for: str | None = None
+    """Why an administrator blocks the device in the tunnel service; None where none does."""
+    group: str = ""
+    """Its organisation group; empty for the tenant's own."""
+    ownership: str = "C"
     certificate: x509.Certificate | None = None
     """The client certificate of the installed VPN profile."""
 
@@ -124,6 +131,7 @@ def time_text(moment: datetime | None) -> str:
 
 def record(device: ManagedDevice, group: str) -> dict[str, Any]:
     """The device as version 1 of the API shows it, in search results and alone."""
+    group = device.group or group
     return {
         "Udid": device.udid,
         "SerialNumber": device.serial_number,
@@ -142,7 +150,7 @@ def record(device: ManagedDevice, group: str) -> dict[str, Any]:
         "UserName": device.user_name,
         "UserEmailAddress": device.user_email,
         "EnrollmentUserUuid": str(uuid.uuid5(uuid.NAMESPACE_URL, device.user_email)),
-        "Ownership": "C",
+        "Ownership": device.ownership,
         "PlatformId": {"Id": {"Value": PLATFORM_IDS[device.platform]}, "Name": device.platform.value},
         "Platform": device.platform.value,
         "Model": device.model,

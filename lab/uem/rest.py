@@ -42,6 +42,8 @@ class Rest:
             Route("/mdm/devices/udid/{udid}", self.uuid_of),
             Route("/mdm/devices/{id:int}", self.detail),
             Route("/mdm/devices/{id:int}/compliance", self.compliance),
+            Route("/mdm/tunnel/devices/{uuid}/action", self.tunnel_action),
+            Route("/mdm/tunnel/devices/{uuid}/action", self.act, methods=["POST"]),
             Route("/mdm/profiles/{id:int}/install", self.install, methods=["POST"]),
             Route("/mdm/profiles/{id:int}/remove", self.remove, methods=["POST"]),
         ]
@@ -97,6 +99,38 @@ class Rest:
     async def compliance(self, request: Request) -> Response:
         headers = self._admit(request)
         return JSONResponse(report(self._by_id(request), self._tenant.policy), headers=headers)
+
+    async def tunnel_action(self, request: Request) -> Response:
+        headers = self._admit(request)
+        device = self._by_uuid(request)
+        body = {
+            "block_access": device.blocked_for is not None,
+            "reason": device.blocked_for or "",
+            "username": device.user_name,
+            "device_display_name": device.friendly_name,
+            "organization_group_name": device.group or self._tenant.group,
+        }
+        return JSONResponse(body, headers=headers)
+
+    async def act(self, request: Request) -> Response:
+        headers = self._admit(request)
+        device = self._by_uuid(request)
+        actions = (await _json(request)).get("actions")
+        for action in actions if isinstance(actions, list) else []:
+            match action:
+                case {"action": "BLOCK_DEVICE", "reason": str(reason)}:
+                    device.blocked_for = reason
+                case {"action": "ALLOW_DEVICE"}:
+                    device.blocked_for = None
+                case _:
+                    raise ApiError(400, 400, "the action is not supported by this emulator")
+        return Response(status_code=200, headers=headers)
+
+    def _by_uuid(self, request: Request) -> ManagedDevice:
+        for device in self._tenant.devices.values():
+            if device.uuid == request.path_params["uuid"]:
+                return device
+        raise ApiError(400, 400, "Device not found.")
 
     async def install(self, request: Request) -> Response:
         return await self._command(request, CommandType.INSTALL_PROFILE)

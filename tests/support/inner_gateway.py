@@ -17,6 +17,7 @@ from typing import Any
 from dtr_rules import Platform, parse_rule_set
 from lab.authority import Authority, Credential
 from tunnel_gateway.admission import AdmissionPolicy
+from tunnel_gateway.blocks import Blocks
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
 from tunnel_gateway.egress import EgressPool
@@ -26,9 +27,11 @@ from tunnel_gateway.identity.revocation.checker import RevocationChecker
 from tunnel_gateway.identity.revocation.fetch import HttpFetch
 from tunnel_gateway.mitm import Limits, Listener, server_context
 from tunnel_gateway.posture.model import Compliance, DevicePosture
-from tunnel_gateway.posture.sync import PostureSync
+from tunnel_gateway.posture.sync import Ages, PostureSync
+from tunnel_gateway.posture.uem import Page
 from tunnel_gateway.routing import Router
 from tunnel_gateway.rule_book import RuleBook, device_rules
+from tunnel_gateway.state import State
 
 UDID = "0011223344556677"
 HOST = "acme.okta.com"
@@ -46,12 +49,14 @@ rules:
 class OneDevice:
     """A UEM that knows one good phone."""
 
-    async def devices(self) -> dict[str, DevicePosture]:
-        phone = DevicePosture(UDID, Platform.IOS, True, Compliance.COMPLIANT, "Compliant", False)
-        return {UDID: phone}
+    def __init__(self) -> None:
+        self.phone = DevicePosture(UDID, Platform.IOS, True, Compliance.COMPLIANT, "Compliant", False)
 
-    async def device(self, udid: str) -> DevicePosture | None:
-        return None
+    async def page(self, number: int) -> Page:
+        return Page((self.phone,), 1, 1)
+
+    async def device(self, udid: str, *, urgent: bool = True) -> DevicePosture | None:
+        return self.phone if udid == UDID else None
 
     async def close(self) -> None: ...
 
@@ -133,8 +138,9 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
     destination = Destination()
     server = await asyncio.start_server(destination.serve, "127.40.0.10", 0)
     destination.port = server.sockets[0].getsockname()[1]
-    posture = PostureSync(OneDevice(), every=60, max_age=60)  # type: ignore[arg-type]
+    posture = PostureSync(OneDevice(), Ages(every=60, max_age=60))  # type: ignore[arg-type]
     await posture.sync()
+    state = State(directory / "state.sqlite")
     place = UdidPlace(UdidFrom.SAN_URI, "urn:uem:device:{udid}")
     fields: dict[str, Any] = {
         "name": "inner",
@@ -143,6 +149,7 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
         ),
         "posture": posture,
         "policy": AdmissionPolicy(),
+        "blocks": Blocks(state),
         "router": Router(
             RuleBook(device_rules(parse_rule_set(RULES, "rules.yaml").rule_set)),
             Dialer({(HOST, 443): ("127.40.0.10", destination.port)}, [ip_network("127.40.0.0/24")], 5),
@@ -154,6 +161,7 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
     }
     parts = Parts(**(fields | changes))
     gateway = Gateway(parts)
+    posture.watch(gateway)
     tls = server_context(str(directory / "gateway.pem"), str(directory / "gateway.key"), [authority.certificate])
     listener = await Listener.open(("127.41.0.1", 0), tls, gateway)
     credential = authority.issue_device("phone", san_uris=[f"urn:uem:device:{UDID}"])
@@ -165,3 +173,4 @@ async def inner_gateway(directory: Path, *, limits: Limits | None = None, **chan
         server.close()
         parts.log.close()
         await posture.close()
+        state.close()

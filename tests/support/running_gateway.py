@@ -28,6 +28,7 @@ from lab.uem.tenant import Tenant
 PHONE = "00008110-000A1C2E3F40801E"
 HOST = "acme.okta.com"
 EGRESS = ("127.42.0.10", "127.42.0.11")
+DECIDED = dict.fromkeys(("pending", "not-available", "unknown", "quarantined"), "refuse")
 ADMIN = {"Authorization": "Bearer an-admin-token"}
 RULES = """
 version: 1
@@ -249,8 +250,10 @@ def configuration(surroundings: Surroundings, directory: Path, **changes: Any) -
                 "client-secret-file": "uem.secret",
                 "tenant-code-file": "tenant.code",
                 "ca-file": "lab-ca.pem",
+                "requests-per-minute": 100_000,
             },
             "sync-every": "100ms",
+            "compliance": DECIDED,
         },
         "decision-log": "decisions.jsonl",
         "admin": {"listen": "127.0.0.1:0", "token-file": "admin.token"},

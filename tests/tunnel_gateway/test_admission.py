@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dtr_rules import Platform
-from tunnel_gateway.admission import Admission, AdmissionPolicy, Treatment
+from tunnel_gateway.admission import NEVER_ADMITTED, Admission, AdmissionPolicy, Treatment
 from tunnel_gateway.posture.model import Compliance, DevicePosture
 from tunnel_gateway.reasons import Reason, RefusalError
 
@@ -60,7 +60,7 @@ def test_refused(reason: Reason, posture: DevicePosture | None) -> None:
 def test_table_can_admit_what_is_doubtful_but_never_what_is_not_compliant_or_no_word(compliance: Compliance) -> None:
     generous = AdmissionPolicy(dict.fromkeys(Compliance, Treatment.ADMIT))
     posture = replace(GOOD, compliance=compliance)
-    if compliance in (Compliance.NOT_COMPLIANT, Compliance.UNRECOGNISED):
+    if compliance in NEVER_ADMITTED:
         with pytest.raises(RefusalError) as refusal:
             generous.admit(posture)
         assert refusal.value.reason is Reason.DEVICE_NOT_COMPLIANT

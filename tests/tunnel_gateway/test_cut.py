@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inner_gateway import HEAD, HOST, UDID, Inner, inner_gateway
+from inner_gateway import HEAD, HOST, Inner, inner_gateway
 
 from dtr_rules import Address, parse_address
 from tunnel_gateway.dialer import Target
@@ -125,12 +125,9 @@ def _address(text: str) -> Address:
 def test_posture_that_changes_on_the_way_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(inner: Inner) -> None:
         targets, client = inner.parts.router.dialer.targets, inner.parts.posture._client
-        devices = client.devices
 
         async def meanwhile(*arguments: Any) -> list[Target]:
-            phone = (await devices())[UDID]
-            bad = {UDID: replace(phone, compliance=Compliance.NOT_COMPLIANT)}
-            monkeypatch.setattr(client, "devices", lambda: _later(bad))
+            client.phone = replace(client.phone, compliance=Compliance.NOT_COMPLIANT)
             await inner.parts.posture.sync()
             return await targets(*arguments)
 
@@ -141,10 +138,6 @@ def test_posture_that_changes_on_the_way_refuses(tmp_path: Path, monkeypatch: py
         assert inner.destination.received == b""
 
     _run(tmp_path, test)
-
-
-async def _later(value: Any) -> Any:
-    return value
 
 
 def test_both_directions_flow_at_once(tmp_path: Path) -> None:

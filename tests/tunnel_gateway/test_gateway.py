@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from running_gateway import EGRESS, HOST, PHONE, RunningGateway, Surroundings, ask
+from running_gateway import DECIDED, EGRESS, HOST, PHONE, RunningGateway, Surroundings, ask
 
 from lab.authority import Authority, Credential, write_private
 from lab.uem.inventory import ComplianceStatus, DevicePlatform, EnrollmentStatus, Sample
@@ -230,8 +230,10 @@ def _posture(surroundings: Surroundings, *, every: str = "100ms", port: int | No
             "client-secret-file": "uem.secret",
             "tenant-code-file": "tenant.code",
             "ca-file": "lab-ca.pem",
+            "requests-per-minute": 100_000,
         },
         "sync-every": every,
+        "compliance": DECIDED,
     }
 
 

@@ -36,8 +36,14 @@ def test_every_mistake_is_shown_with_its_place_and_nothing_starts(surroundings: 
     places = {line.split(": ", 1)[1]: line.split(": ")[0] for line in lines}
     assert sorted(places) == [
         "listen '127.41.0.1:70000': must be ADDRESS:PORT: a literal IP address (IPv6 in brackets), a port up to 65535",
-        "unknown from 'san-url' (did you mean 'san-uri'?); allowed: san-uri, san-dns, subject-cn",
-        "unknown key 'sync-evry' (did you mean 'sync-every'?); allowed: uem, sync-every, max-age",
+        (
+            "unknown from 'san-url' (did you mean 'san-uri'?); allowed: san-uri, san-dns, san-email, san-upn,"
+            " subject-cn, subject-ou, subject-uid, subject-serial-number"
+        ),
+        (
+            "unknown key 'sync-evry' (did you mean 'sync-every'?); allowed: uem, sync-every, max-age,"
+            " longest-maintenance, live-on-stale, compliance, compromised-unknown, block-access, events"
+        ),
     ]
     text = config.read_text().splitlines()
     for message, place in places.items():

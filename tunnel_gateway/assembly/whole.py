@@ -14,8 +14,16 @@ from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.assembly.attempt import Assembly
 from tunnel_gateway.assembly.files import check_writable
 from tunnel_gateway.assembly.identity import allow_list, device_authorities, identification, server_tls
-from tunnel_gateway.assembly.posture import uem_client
+from tunnel_gateway.assembly.posture import (
+    EventListener,
+    admission_policy,
+    check_decided,
+    event_listener,
+    posture_sync,
+    uem_client,
+)
 from tunnel_gateway.assembly.rules import rule_book
+from tunnel_gateway.blocks import Blocks
 from tunnel_gateway.config import GatewayFile
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
@@ -45,6 +53,7 @@ class Assembled:
     ready_file: Path | None
     state: State
     identity_memory: IdentityMemory
+    events: EventListener | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class Draft:
     tls: SSL.Context
     book: RuleBook
     client: UemClient
+    policy: AdmissionPolicy
+    events: EventListener | None
     admin_token: Secret | None
     ready_file: Path | None
 
@@ -80,6 +91,8 @@ def draft(config: Path) -> Draft:
     allowed = allow_list(assembly)
     book = rule_book(assembly)
     client = uem_client(assembly)
+    policy = admission_policy(assembly)
+    events = event_listener(assembly)
     token = None
     if file.admin is not None:
         token_file = assembly.path(file.admin.token_file)
@@ -94,35 +107,44 @@ def draft(config: Path) -> Draft:
         assembly.attempt(lambda: check_writable(ready_file), "ready-file")
     if assembly.mistakes or tls is None or book is None or client is None:
         raise UnusableFileError(assembly.mistakes)
-    return Draft(assembly, authorities, allowed, tls, book, client, token, ready_file)
+    return Draft(assembly, authorities, allowed, tls, book, client, policy, events, token, ready_file)
 
 
 def assemble(config: Path) -> Assembled:
     """A gateway by `config`, with its log and its state opened. Raises UnusableFileError with all mistakes."""
     found = draft(config)
     assembly, file = found.assembly, found.file
+    check_decided(assembly)
+    if assembly.mistakes:
+        raise UnusableFileError(assembly.mistakes)
     log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
     state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
     memory = None if state is None else assembly.attempt(lambda: IdentityMemory.open(state), "state")
     if log is None or state is None or memory is None:
         raise UnusableFileError(assembly.mistakes)
 
-    posture = PostureSync(found.client, every=file.posture.sync_every, max_age=file.posture.max_age)
+    posture = posture_sync(assembly, found.client, state)
+    blocks = assembly.attempt(lambda: Blocks(state), "state")
+    if posture is None or blocks is None:
+        raise UnusableFileError(assembly.mistakes)
     dialer = Dialer(file.connect_to, file.allowed_addresses, found.limits.connect)
     parts = Parts(
         name=file.name,
         identification=identification(assembly, found.authorities, found.allowed, memory),
         posture=posture,
-        policy=AdmissionPolicy(),
+        policy=found.policy,
+        blocks=blocks,
         router=Router(found.book, dialer, EgressPool(file.egress)),
         log=log,
         limits=found.limits,
         explains_refusals=file.refusal == "explain",
     )
+    gateway = Gateway(parts)
+    posture.watch(gateway)
     rules = found.book.default.active.rule_set
     return Assembled(
         file=file,
-        gateway=Gateway(parts),
+        gateway=gateway,
         posture=posture,
         rules=rules,
         tls=found.tls,
@@ -131,4 +153,5 @@ def assemble(config: Path) -> Assembled:
         ready_file=found.ready_file,
         state=state,
         identity_memory=memory,
+        events=found.events,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,7 +38,8 @@ class Ownership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DevicePosture:
-    """One device. `udid` and `uuid` are in lower case; `compromised` is None where nobody said.
+    """One device. `udid` and `uuid` are in lower case, `spelled` is the UDID as the UEM spells it;
+    `compromised` is None where nobody said.
 
     `uuid` is the UEM's own id of the device, empty where it sent none; `group` is the name of its organisation group.
     """
@@ -54,30 +54,19 @@ class DevicePosture:
     group: str = ""
     group_uuid: str = ""
     ownership: Ownership = Ownership.UNDEFINED
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Every device of one full synchronisation.
-
-    `started` is when the synchronisation began: seconds of the monotonic clock for ages, and the same moment as UTC
-    text for people. The age of what it says is counted from there.
-    """
-
-    revision: int
-    devices: Mapping[str, DevicePosture]
-    started: float
-    started_at: str
-    finished_at: str
+    spelled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PostureAnswer:
-    """What was known of a device when it was asked for. `posture` is None for a device that the UEM does not know.
+    """What is known of a device. `posture` is None for a device that the UEM does not know.
 
-    `age` is in seconds, since the UEM was asked.
+    `alarm` is the device as an event had it that the UEM has not yet confirmed; `blocked` is the word of the UEM's
+    tunnel service. `age` is in seconds, since the UEM was asked.
     """
 
     posture: DevicePosture | None
     revision: int
     age: float
+    alarm: DevicePosture | None = None
+    blocked: bool = False

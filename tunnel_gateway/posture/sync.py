@@ -1,4 +1,4 @@
-"""Keep the posture of all devices: a full synchronisation on a period, and a single look-up for an unknown device.
+"""Keep the posture of all devices: read the UEM on a period, singly for whom nothing is known, at once after an event.
 
 What is known has a revision and an age. Where nothing is known, or it is too old, the answer is a refusal: a device is
 never admitted because the UEM could not be asked.
@@ -8,27 +8,51 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
-from tunnel_gateway.posture.model import DevicePosture, PostureAnswer, Snapshot
-from tunnel_gateway.posture.uem import UemClient, UemError
+from tunnel_gateway.posture.clock import Clock
+from tunnel_gateway.posture.desk import EventDesk, Watcher
+from tunnel_gateway.posture.errors import UemError
+from tunnel_gateway.posture.inventory import Inventory, Record
+from tunnel_gateway.posture.kept import KeptPosture
+from tunnel_gateway.posture.look_ups import LookUps
+from tunnel_gateway.posture.maintenance import Maintenance, allowed_age
+from tunnel_gateway.posture.model import PostureAnswer
+from tunnel_gateway.posture.sweep import look_up_missed, sweep
+from tunnel_gateway.posture.uem import UemClient
 from tunnel_gateway.reasons import Reason, RefusalError
 
-UNKNOWN_FOR: Final = 5.0
-"""Seconds for which the UEM is not asked again about a device that it did not know."""
-MAX_REMEMBERED: Final = 10_000
+ACCESS_EVERY: Final = 3600.0
+"""Seconds after which the tunnel service is asked again about a device that is here."""
+LOOK_EVERY: Final = 5.0
+"""Seconds between two looks at what only time changes: ages, certificates, what is to be kept."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """How often the inventory is read and how old it may be, in seconds.
+
+    `live_beyond` is how much older it may be for a tunnel that is open; `maintenance` is the longest maintenance.
+    """
+
+    every: float
+    max_age: float
+    live_beyond: float = 0.0
+    maintenance: float = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class PostureStatus:
-    """What an operator sees: `state` is fresh, stale or unavailable."""
+    """What an operator sees: `state` is fresh, stale or unavailable. Times are UTC text, ages seconds.
+
+    `alert` says that the age has passed half of what is allowed; `unkept` why the state file cannot be written, if so.
+    """
 
     state: str
     revision: int
@@ -36,130 +60,337 @@ class PostureStatus:
     sync_started_at: str | None
     synced_at: str | None
     error: str | None
+    age: float | None = None
+    alert: bool = False
+    alarms: int = 0
+    events: int = 0
+    to_read_again: int = 0
+    maintenance_until: str | None = None
+    maintenance_reason: str | None = None
+    unkept: str | None = None
+
+
+class _Nobody:
+    """Watches until there is a gateway."""
+
+    devices_with_tunnels: tuple[str, ...] = ()
+
+    def device_changed(self, udid: str) -> None: ...
+
+    async def devices_changed(self, udids: Iterable[str]) -> None: ...
+
+    async def certificates_expired(self) -> None: ...
 
 
 class PostureSync:
-    """The posture of every device, as of the last full synchronisation.
-
-    `every` is the period and `max_age` the age beyond which nothing is admitted, both in seconds.
-    """
+    """The posture of every device. `kept` is None where nothing is to outlive the process."""
 
     def __init__(
         self,
         client: UemClient,
+        ages: Ages,
         *,
-        every: float,
-        max_age: float,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Clock | None = None,
+        kept: KeptPosture | None = None,
+        checks_access: bool = False,
     ) -> None:
         self._client = client
-        self._every = every
-        self._max_age = max_age
-        self._monotonic = monotonic
-        self._snapshot: Snapshot | None = None
+        self._ages = ages
+        self._clock = clock or Clock()
+        self._kept = kept
+        self._checks_access = checks_access
+        self._watcher: Watcher = _Nobody()
+        self._inventory = Inventory()
+        self._maintenance: Maintenance | None = None
+        if kept is not None:
+            kept.load(self._inventory)
+            self._maintenance = kept.maintenance()
+        self._look_ups = LookUps(client, self._inventory, running=self._clock.running, changed=self._changed)
+        self._wanted = asyncio.Event()
+        self.desk = EventDesk(
+            client,
+            self._inventory,
+            self._look_ups,
+            running=self._clock.running,
+            watcher=lambda: self._watcher,
+            want_sync=self._wanted.set,
+        )
+        self._synced_at: float | None = None
         self._error: str | None = None
-        self._unknown_until: dict[str, float] = {}
-        self._found: dict[str, DevicePosture] = {}
-        self._look_ups: dict[str, asyncio.Task[PostureAnswer]] = {}
+        self._unkept: str | None = None
+        self._alerted = False
+        self._ready = self._inventory.full_as_of is not None and not self._too_old(self._inventory.full_as_of)
 
-    async def run(self) -> None:
-        """Synchronise for ever. A failure is reported once, kept for the status, and tried again next time."""
-        while True:
-            await self.sync()
-            await asyncio.sleep(self._every)
+    def watch(self, watcher: Watcher) -> None:
+        """From now on `watcher` is told of every change."""
+        self._watcher = watcher
 
-    async def sync(self) -> None:
-        """One full synchronisation; the old snapshot stays where it fails."""
-        started, started_at = self._monotonic(), _now()
-        try:
-            devices = await self._client.devices()
-        except UemError as error:
-            if self._error != str(error):
-                logger.warning(
-                    "posture: %s%s", error, "" if self._snapshot else "; nobody is admitted until it can be read"
-                )
-            self._error = str(error)
-            return
-        except Exception as error:  # whatever the UEM sends must not end the synchronisation for ever
-            logger.exception("posture: the synchronisation failed")
-            self._error = f"internal error: {type(error).__name__}"
-            return
-        if self._error is not None or self._snapshot is None:
-            logger.info("posture: %d devices read from the UEM", len(devices))
-        self._snapshot = Snapshot(self.revision + 1, devices, started, started_at, _now())
-        self._error = None
-        self._unknown_until.clear()
-        self._found.clear()
+    # --- what is known ---
 
     async def posture_of(self, udid: str) -> PostureAnswer:
         """What is known of a device, whatever the case of its UDID's letters; the UEM is asked about an unknown one.
 
         Raises RefusalError: `posture-unavailable` or `posture-stale`.
         """
-        answer = self.known(udid)
-        if answer.posture is not None or self._unknown_until.get(udid.lower(), 0.0) > self._monotonic():
-            return answer
-        return await self._look_up(udid, answer.revision)
+        spelled, udid = udid, udid.lower()
+        self._check_ready()
+        record = self._inventory.record(udid)
+        if (record is None and not self._look_ups.is_unknown(udid)) or (record and self._too_old(record.as_of)):
+            await self._look_up(spelled, record)
+        await self._ask_for_access(udid)
+        return self.known(udid)
 
     def known(self, udid: str) -> PostureAnswer:
         """The same, without asking anybody."""
-        snapshot = self._snapshot
-        if snapshot is None:
+        return self._known(udid.lower(), beyond=0.0)
+
+    def known_of_live(self, udid: str) -> PostureAnswer:
+        """The same for a device with an open tunnel, which may keep it for a while after posture became too old."""
+        return self._known(udid.lower(), beyond=self._ages.live_beyond)
+
+    def _known(self, udid: str, *, beyond: float) -> PostureAnswer:
+        self._check_ready()
+        revision, record = self._inventory.revision, self._inventory.record(udid)
+        if record is None:
+            return PostureAnswer(None, revision, 0.0)
+        age = self._clock.running() - record.as_of
+        if age > self._max_age + beyond:
+            raise RefusalError(Reason.POSTURE_STALE, f"what is known of this device is {_length(age)} old")
+        alarm = self._inventory.alarm_of(record.posture)
+        darkened = None if alarm is None else alarm.darken(record.posture)
+        return PostureAnswer(record.posture, revision, age, darkened, self._is_blocked(udid, beyond))
+
+    def _check_ready(self) -> None:
+        if not self._ready:
             raise RefusalError(Reason.POSTURE_UNAVAILABLE, "no device inventory could be read from the UEM yet")
-        age = self._monotonic() - snapshot.started
-        if age > self._max_age:
-            raise RefusalError(Reason.POSTURE_STALE, f"the device inventory is {age:.0f} s old")
-        return PostureAnswer(
-            snapshot.devices.get(udid.lower()) or self._found.get(udid.lower()), snapshot.revision, age
-        )
+
+    async def _look_up(self, spelled: str, record: Record | None) -> None:
+        try:
+            await self._look_ups.device(spelled)
+        except UemError as error:
+            if record is not None:
+                return  # what is known is too old, and the answer will say so
+            raise RefusalError(Reason.POSTURE_UNAVAILABLE, "the UEM could not be asked about the device") from error
+
+    # --- the tunnel service's block_access ---
+
+    def _is_blocked(self, udid: str, beyond: float) -> bool:
+        if not self._checks_access:
+            return False
+        access = self._inventory.access(udid)
+        if access is None or self._clock.running() - access.as_of > self._max_age + beyond:
+            words = "the UEM's tunnel service could not be asked whether it blocks the device"
+            raise RefusalError(Reason.POSTURE_UNAVAILABLE, words)
+        return access.blocked
+
+    async def _ask_for_access(self, udid: str) -> None:
+        record, access = self._inventory.record(udid), self._inventory.access(udid)
+        if not self._checks_access or record is None:
+            return
+        if access is None or self._clock.running() - access.as_of > ACCESS_EVERY:
+            with suppress(UemError):  # what is missing then is a refusal
+                await self._look_ups.access(udid, record.posture.uuid)
+
+    async def _refresh_access(self) -> None:
+        """Ask about the devices that have tunnels, for ever."""
+        while True:
+            await asyncio.sleep(60)
+            if not self._checks_access:
+                continue
+            old = self._clock.running() - ACCESS_EVERY
+            for udid in self._watcher.devices_with_tunnels:
+                record, access = self._inventory.record(udid), self._inventory.access(udid)
+                if record is not None and (access is None or access.as_of < old):
+                    try:
+                        await self._look_ups.read_access(udid, record.posture.uuid, urgent=False)
+                    except UemError:
+                        break
+
+    # --- ages ---
+
+    @property
+    def _max_age(self) -> float:
+        return allowed_age(self._ages.max_age, self._maintenance, self._clock)
+
+    def _too_old(self, as_of: float) -> bool:
+        return self._clock.running() - as_of > self._max_age
+
+    def announce(self, until: float, reason: str) -> Maintenance:
+        """A maintenance of the UEM until then (seconds since the epoch). Raises ValueError, and OSError where it cannot
+        be kept."""
+        began = self._clock.moment(self._clock.running())
+        length = until - began.wall
+        if length <= 0:
+            raise ValueError("the end of the maintenance is past")
+        if length > self._ages.maintenance:
+            raise ValueError(f"a maintenance may last {_length(self._ages.maintenance)} here, not {_length(length)}")
+        maintenance = Maintenance(began, length, reason)
+        if self._kept is not None:
+            try:
+                self._kept.keep_maintenance(maintenance)
+            except sqlite3.Error as error:
+                raise OSError(f"the state file cannot be written: {error}") from error
+        self._maintenance = maintenance
+        logger.warning("posture: the UEM is in maintenance for %s: %s", _length(length), reason)
+        return maintenance
+
+    # --- what goes on ---
+
+    async def run(self) -> None:
+        """Synchronise, read again what events were about, and keep an eye on time, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._for_ever(self._synchronise))
+            group.create_task(self._for_ever(self.desk.run))
+            group.create_task(self._for_ever(self._refresh_access))
+            group.create_task(self._for_ever(self._look_at_time))
+            group.create_task(self._for_ever(self._look_at_certificates))
+
+    async def _for_ever(self, step: Callable[[], Awaitable[None]]) -> None:
+        """What nobody foresaw ends nothing here: it is shown, and the step begins anew after a while."""
+        while True:
+            try:
+                await step()
+            except Exception:
+                logger.exception("posture: a step failed")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _synchronise(self) -> None:
+        failures = 0
+        while True:
+            self._wanted.clear()
+            await self.sync()
+            if self._error is not None:
+                failures += 1
+                await asyncio.sleep(min(self._ages.every, 2.0 ** min(failures, 9)))
+                continue
+            failures = 0
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._ages.every):
+                    await self._wanted.wait()
+
+    async def sync(self) -> None:
+        """One full synchronisation; what was known stays where it fails."""
+        began = self._clock.running()
+        try:
+            await sweep(self._client, self._inventory, self._clock.running, self._many_changed)
+        except UemError as error:
+            self._failed(str(error))
+        except Exception as error:  # whatever the UEM sends must not end the synchronisation for ever
+            logger.exception("posture: the synchronisation failed")
+            self._failed(f"internal error: {type(error).__name__}")
+        else:
+            await self._succeeded()
+        self.desk.synchronised(None if self._error else began)
+
+    def _failed(self, words: str) -> None:
+        if self._error != words:
+            logger.warning("posture: %s%s", words, "" if self._ready else "; nobody is admitted until it can be read")
+        self._error = words
+
+    async def _succeeded(self) -> None:
+        if self._error is not None or not self._ready:
+            logger.info("posture: %d devices read from the UEM", len(self._inventory))
+        self._error, self._ready, self._alerted = None, True, False
+        self._synced_at = self._clock.running()
+        self._inventory.revision += 1
+        self._look_ups.forget_unknown()
+        with suppress(UemError):  # who was not asked about is missed again next time
+            await look_up_missed(self._inventory, self._look_ups, self._watcher.devices_with_tunnels)
+        await self._keep(complete=True)
+
+    async def _look_at_time(self) -> None:
+        every = min(LOOK_EVERY, max(0.05, self._ages.max_age / 10))
+        while True:
+            await asyncio.sleep(every)
+            old = self._clock.running() - self._max_age - self._ages.live_beyond
+            records = ((udid, self._inventory.record(udid)) for udid in self._watcher.devices_with_tunnels)
+            await self._watcher.devices_changed([udid for udid, each in records if each is None or each.as_of < old])
+            self._alert()
+            if self._inventory.alarms_changed or (self._inventory.changed and self._synced_at is not None):
+                await self._keep(complete=False)
+
+    async def _look_at_certificates(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            await self._watcher.certificates_expired()  # may ask an authority, and take its time
+
+    def _alert(self) -> None:
+        if not self._is_half_gone() or self._alerted:
+            return
+        self._alerted = True
+        age = self._clock.running() - (self._inventory.full_as_of or 0.0)
+        words = "posture: the inventory is %s old; at %s nobody is admitted any more (%s)"
+        logger.warning(words, _length(age), _length(self._max_age), self._error or "a synchronisation is on its way")
+
+    def _is_half_gone(self) -> bool:
+        full = self._inventory.full_as_of
+        return self._ready and full is not None and self._clock.running() - full > self._max_age / 2
+
+    async def _keep(self, *, complete: bool) -> None:
+        """Write what changed to the state file, in a thread; what cannot be written is written with the next change."""
+        if self._kept is None:
+            self._inventory.changed.clear()
+            return
+        batches = self._kept.batches(self._inventory, complete=complete)
+        try:
+            await asyncio.to_thread(self._kept.write, batches)
+        except sqlite3.Error as error:
+            self._inventory.changed.update(udid for batch in batches for (udid, *_) in (*batch.devices, *batch.gone))
+            self._inventory.alarms_changed = True
+            if self._unkept is None:
+                logger.warning("posture: the state file cannot be written (%s); a restart would know less", error)
+            self._unkept = str(error)
+        else:
+            self._unkept = None
+
+    def _changed(self, udid: str) -> None:
+        self._watcher.device_changed(udid)
+
+    async def _many_changed(self, udids: Iterable[str]) -> None:
+        await self._watcher.devices_changed(udids)
+
+    # --- for people ---
 
     @property
     def revision(self) -> int:
-        """The number of the snapshot that counts now; 0 before the first."""
-        return 0 if self._snapshot is None else self._snapshot.revision
+        """The number of the last change; 0 before the first."""
+        return self._inventory.revision
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the last whole synchronisation began; None before the first."""
+        full = self._inventory.full_as_of
+        return None if full is None or not self._ready else self._clock.running() - full
 
     def status(self) -> PostureStatus:
-        snapshot = self._snapshot
-        if snapshot is None:
-            return PostureStatus("unavailable", 0, 0, None, None, self._error)
-        state = "fresh" if self._monotonic() - snapshot.started <= self._max_age else "stale"
+        full, maintenance = self._inventory.full_as_of, self._maintenance
+        on = maintenance if maintenance is not None and maintenance.on(self._clock) else None
+        known = full is not None and self._ready
         return PostureStatus(
-            state, snapshot.revision, len(snapshot.devices), snapshot.started_at, snapshot.finished_at, self._error
+            state="unavailable" if not known else "stale" if self._too_old(full or 0.0) else "fresh",
+            revision=self._inventory.revision,
+            devices=len(self._inventory),
+            sync_started_at=self._clock.text(full) if known and full is not None else None,
+            synced_at=None if self._synced_at is None else self._clock.text(self._synced_at),
+            error=self._error,
+            age=round(self._clock.running() - full, 3) if known and full is not None else None,
+            alert=self._is_half_gone(),
+            alarms=len(self._inventory.alarms),
+            events=self.desk.taken,
+            to_read_again=self.desk.waiting,
+            maintenance_until=None if on is None else self._clock.text(self._clock.running() + on.left(self._clock)),
+            maintenance_reason=None if on is None else on.reason,
+            unkept=self._unkept,
         )
 
-    async def _look_up(self, udid: str, revision: int) -> PostureAnswer:
-        """One question for all who ask about the same device at the same time."""
-        task = self._look_ups.get(udid)
-        if task is None:
-            task = asyncio.ensure_future(self._ask(udid, revision))
-            self._look_ups[udid] = task
-            task.add_done_callback(lambda _: self._look_ups.pop(udid, None))
-        return await asyncio.shield(task)
-
-    async def _ask(self, udid: str, revision: int) -> PostureAnswer:
-        started = self._monotonic()
-        try:
-            device: DevicePosture | None = await self._client.device(udid)
-        except UemError as error:
-            raise RefusalError(Reason.POSTURE_UNAVAILABLE, "the UEM could not be asked about the device") from error
-        if device is None:
-            self._remember_unknown(udid)
-        else:
-            self._found[device.udid] = device
-        return PostureAnswer(device, revision, self._monotonic() - started)
-
-    def _remember_unknown(self, udid: str) -> None:
-        if len(self._unknown_until) >= MAX_REMEMBERED:
-            self._unknown_until.clear()
-        self._unknown_until[udid.lower()] = self._monotonic() + UNKNOWN_FOR
-
     async def close(self) -> None:
-        for task in list(self._look_ups.values()):
-            task.cancel()
-            with suppress(asyncio.CancelledError, RefusalError):
-                await task
+        await self._look_ups.close()
         await self._client.close()
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _length(seconds: float) -> str:
+    """A length of time for people, in the file's own words."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"

@@ -3,66 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from posture_scene import Scene, phone
 
-from dtr_rules import Platform
-from tunnel_gateway.posture.model import Compliance, DevicePosture
-from tunnel_gateway.posture.sync import UNKNOWN_FOR, PostureSync
-from tunnel_gateway.posture.uem import UemError
+from tunnel_gateway.posture.look_ups import SILENT_FOR, UNKNOWN_FOR
+from tunnel_gateway.posture.model import Compliance
+from tunnel_gateway.posture.sync import ACCESS_EVERY, PostureSync
 from tunnel_gateway.reasons import Reason, RefusalError
-
-
-def phone(udid: str) -> DevicePosture:
-    return DevicePosture(udid, Platform.IOS, True, Compliance.COMPLIANT, "Compliant", False)
-
-
-class Uem:
-    """A UEM whose inventory, single look-up and availability the test sets."""
-
-    def __init__(self) -> None:
-        self.inventory: dict[str, DevicePosture] = {"a-device": phone("a-device")}
-        self.late: dict[str, DevicePosture] = {}
-        self.down = False
-        self.looked_up: list[str] = []
-        self.gate: asyncio.Event | None = None
-
-    async def devices(self) -> dict[str, DevicePosture]:
-        if self.down:
-            raise UemError("out of reach")
-        return dict(self.inventory)
-
-    async def device(self, udid: str) -> DevicePosture | None:
-        self.looked_up.append(udid)
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.down:
-            raise UemError("out of reach")
-        return self.late.get(udid)
-
-    async def close(self) -> None: ...
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def run(test: Callable[[PostureSync, Uem, Clock], Awaitable[None]]) -> None:
-    async def main() -> None:
-        uem, clock = Uem(), Clock()
-        sync = PostureSync(uem, every=60, max_age=100, monotonic=clock)  # type: ignore[arg-type]
-        try:
-            await test(sync, uem, clock)
-        finally:
-            await sync.close()
-
-    asyncio.run(main())
 
 
 async def reason(sync: PostureSync, udid: str = "a-device") -> Reason:
@@ -71,103 +20,276 @@ async def reason(sync: PostureSync, udid: str = "a-device") -> Reason:
     return refusal.value.reason
 
 
-def test_nothing_is_known_before_the_first_synchronisation() -> None:
-    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+def test_nothing_is_known_before_the_first_synchronisation(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
         assert await reason(sync) is Reason.POSTURE_UNAVAILABLE
         assert sync.status().state == "unavailable"
-        uem.down = True
+        scene.uem.down = True
         await sync.sync()
         assert await reason(sync) is Reason.POSTURE_UNAVAILABLE
         assert sync.status().error == "out of reach"
 
-    run(test)
+    scene.run(test)
 
 
-def test_each_synchronisation_is_a_revision() -> None:
-    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+def test_every_change_is_a_revision_and_ages_count_from_the_question(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
         await sync.sync()
-        await sync.sync()
-        clock.now += 7
+        first = (await sync.posture_of("A-DEVICE")).revision
+        scene.time.passes(7)
         answer = await sync.posture_of("A-DEVICE")
-        assert answer.posture == phone("a-device")
-        assert (answer.revision, answer.age) == (2, 7)
-
-    run(test)
-
-
-def test_what_was_known_serves_until_it_is_too_old() -> None:
-    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+        assert (answer.posture, answer.revision, answer.age) == (phone("a-device"), first, 7)
+        scene.uem.listed["a-device"] = phone("a-device", compliance=Compliance.NOT_COMPLIANT)
         await sync.sync()
-        uem.down = True
-        clock.now += 100
+        assert (await sync.posture_of("a-device")).revision > first
+        assert scene.gateway.told == ["a-device", "a-device"]
+
+    scene.run(test)
+
+
+def test_what_was_known_serves_until_it_is_too_old(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
+        await sync.sync()
+        scene.uem.down = True
+        scene.time.passes(100)
         await sync.sync()
         assert (await sync.posture_of("a-device")).age == 100
-        clock.now += 1
+        scene.time.passes(1)
         assert await reason(sync) is Reason.POSTURE_STALE
         assert sync.status().state == "stale"
-        uem.down = False
+        scene.uem.down = False
         await sync.sync()
         assert (await sync.posture_of("a-device")).age == 0
 
-    run(test)
+    scene.run(test)
 
 
-def test_answer_that_nobody_foresaw_does_not_end_the_synchronisation() -> None:
-    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+def test_unknown_device_gets_nothing_from_an_old_inventory(scene: Scene) -> None:
+    """The age that is allowed to a device that was seen compliant is none for one that never was."""
+
+    async def test() -> None:
+        sync = scene.start()
         await sync.sync()
-        good = uem.devices
-        uem.devices = _broken  # type: ignore[method-assign, assignment]
+        scene.uem.down = True
+        assert await reason(sync, "new-device") is Reason.POSTURE_UNAVAILABLE
+        assert (await sync.posture_of("a-device")).posture is not None
+
+    scene.run(test)
+
+
+def test_open_tunnel_may_outlive_the_age_for_as_long_as_configured(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start(live_beyond=50)
         await sync.sync()
+        scene.time.passes(150)
+        assert sync.known_of_live("a-device").age == 150
+        with pytest.raises(RefusalError):
+            sync.known("a-device")
+        scene.time.passes(1)
+        with pytest.raises(RefusalError) as refusal:
+            sync.known_of_live("a-device")
+        assert refusal.value.reason is Reason.POSTURE_STALE
+
+    scene.run(test)
+
+
+def test_alert_comes_at_half_of_the_age(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
+        await sync.sync()
+        scene.time.passes(50)
+        assert not sync.status().alert
+        scene.time.passes(1)
+        assert sync.status().alert
+
+    scene.run(test)
+
+
+def test_answer_that_nobody_foresaw_does_not_end_the_synchronisation(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: int) -> None:
+        raise RecursionError
+
+    async def test() -> None:
+        sync = scene.start()
+        await sync.sync()
+        with monkeypatch.context() as patch:
+            patch.setattr(scene.uem, "page", broken)
+            await sync.sync()
         assert sync.status().error == "internal error: RecursionError"
-        uem.devices = good  # type: ignore[method-assign]
         await sync.sync()
         assert sync.status().error is None
 
-    run(test)
+    scene.run(test)
 
 
-async def _broken() -> None:
-    raise RecursionError
+# --- paging is no snapshot ---
 
 
-def test_unknown_device_is_looked_up_once_for_all_who_ask() -> None:
-    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+def test_device_that_vanishes_from_the_pages_is_looked_up_before_it_is_dropped(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
+        scene.uem.listed |= {"gone": phone("gone"), "slipped": phone("slipped")}
         await sync.sync()
-        uem.late["new-device"] = phone("new-device")
-        uem.gate = asyncio.Event()
+        scene.uem.unlisted = {"slipped": scene.uem.listed.pop("slipped")}
+        del scene.uem.listed["gone"]
+        scene.gateway.told.clear()
+        scene.time.passes(1)
+        await sync.sync()
+        assert sorted(scene.uem.looked_up()) == ["gone", "slipped"]
+        assert scene.gateway.told == ["gone"]
+        assert sync.known("gone").posture is None
+        assert sync.known("slipped").posture is not None
+
+    scene.run(test)
+
+
+def test_half_an_inventory_drops_nobody(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
+        scene.uem.listed["other"] = phone("other")
+        await sync.sync()
+        del scene.uem.listed["other"]
+        scene.uem.total = 2
+        scene.time.passes(1)
+        await sync.sync()
+        assert sync.status().error == "the device search ended after 1 of 2 devices"
+        assert sync.known("other").posture is not None
+        assert scene.uem.looked_up() == []
+        assert sync.known("a-device").age == 0, "what was read counts"
+
+    scene.run(test)
+
+
+def test_missing_device_that_cannot_be_looked_up_stays_and_ages(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        sync = scene.start()
+        scene.uem.listed["other"] = phone("other")
+        await sync.sync()
+        del scene.uem.listed["other"]
+        look_up = scene.uem.device
+        scene.time.passes(60)
+
+        async def fails(udid: str, *, urgent: bool) -> None:
+            scene.uem.down = True
+            try:
+                await look_up(udid, urgent=urgent)
+            finally:
+                scene.uem.down = False
+
+        monkeypatch.setattr(scene.uem, "device", fails)
+        await sync.sync()
+        assert (sync.known("other").age, sync.known("a-device").age) == (60, 0)
+
+    scene.run(test)
+
+
+# --- single look-ups ---
+
+
+def test_uem_is_asked_for_a_udid_as_it_spells_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        asked = []
+
+        async def device(udid: str, *, urgent: bool) -> None:
+            asked.append(udid)
+
+        monkeypatch.setattr(scene.uem, "device", device)
+        scene.uem.listed["a-device"] = phone("a-device", spelled="A-DEVICE")
+        sync = scene.start()
+        await sync.sync()
+        await sync.posture_of("New-Device")
+        scene.uem.listed.clear()
+        scene.time.passes(1)
+        await sync.sync()
+        assert asked == ["New-Device", "A-DEVICE"]
+
+    scene.run(test)
+
+
+def test_unknown_device_is_looked_up_once_for_all_who_ask(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
+        await sync.sync()
+        scene.uem.unlisted["new-device"] = phone("new-device")
+        scene.uem.gate = asyncio.Event()
         asking = [asyncio.ensure_future(sync.posture_of("new-device")) for _ in range(5)]
         await asyncio.sleep(0)
-        uem.gate.set()
+        scene.uem.gate.set()
         answers: list[Any] = await asyncio.gather(*asking)
         assert {answer.posture for answer in answers} == {phone("new-device")}
-        assert uem.looked_up == ["new-device"]
+        assert scene.uem.looked_up() == ["new-device"]
+        assert (await sync.posture_of("new-device")).posture is not None
+        assert scene.uem.looked_up() == ["new-device"], "it is known now"
 
-    run(test)
+    scene.run(test)
 
 
-def test_device_nobody_knows_is_not_asked_for_again_at_once() -> None:
-    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+def test_device_nobody_knows_is_not_asked_for_again_at_once(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
         await sync.sync()
         for _ in range(3):
             assert (await sync.posture_of("stranger")).posture is None
-        assert uem.looked_up == ["stranger"]
-        clock.now += UNKNOWN_FOR + 0.1
+        assert scene.uem.looked_up() == ["stranger"]
+        scene.time.passes(UNKNOWN_FOR + 0.1)
         await sync.posture_of("stranger")
-        assert uem.looked_up == ["stranger"] * 2
+        assert scene.uem.looked_up() == ["stranger"] * 2
         await sync.sync()  # an enrolment may have happened
         await sync.posture_of("stranger")
-        assert uem.looked_up == ["stranger"] * 3
+        assert scene.uem.looked_up() == ["stranger"] * 3
 
-    run(test)
+    scene.run(test)
 
 
-def test_failed_look_up_is_no_unknown_device() -> None:
-    async def test(sync: PostureSync, uem: Uem, clock: Clock) -> None:
+def test_failed_look_up_is_no_unknown_device_and_spares_the_uem(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
         await sync.sync()
-        uem.down = True
-        assert await reason(sync, "new-device") is Reason.POSTURE_UNAVAILABLE
-        uem.down = False
-        uem.late["new-device"] = phone("new-device")
+        scene.uem.down = True
+        for udid in ("new-device", "another", "a-third"):
+            assert await reason(sync, udid) is Reason.POSTURE_UNAVAILABLE
+        assert scene.uem.looked_up() == ["new-device"]
+        scene.uem.down = False
+        scene.uem.unlisted["new-device"] = phone("new-device")
+        scene.time.passes(SILENT_FOR + 0.1)
         assert (await sync.posture_of("new-device")).posture is not None
 
-    run(test)
+    scene.run(test)
+
+
+# --- the tunnel service's block_access ---
+
+
+def test_device_that_the_uem_blocks_is_told_apart(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start(checks_access=True, max_age=1e6)
+        await sync.sync()
+        scene.uem.blocked.add("uuid-of-a-device")
+        assert (await sync.posture_of("a-device")).blocked
+        scene.uem.blocked.clear()
+        assert (await sync.posture_of("a-device")).blocked, "not asked again at once"
+        scene.time.passes(ACCESS_EVERY + 1)
+        assert not (await sync.posture_of("a-device")).blocked
+
+    scene.run(test)
+
+
+def test_device_of_which_nobody_can_say_whether_it_is_blocked_is_not_admitted(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start(checks_access=True, max_age=1e6)
+        await sync.sync()
+        scene.uem.down = True
+        assert await reason(sync) is Reason.POSTURE_UNAVAILABLE
+        scene.uem.down = False
+        scene.time.passes(SILENT_FOR + 0.1)
+        assert not (await sync.posture_of("a-device")).blocked
+        scene.uem.down = True
+        scene.time.passes(ACCESS_EVERY + 1)
+        assert not (await sync.posture_of("a-device")).blocked, "what was known serves"
+
+    scene.run(test)

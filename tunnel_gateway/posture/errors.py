@@ -1,0 +1,7 @@
+"""What the UEM cannot be asked, or cannot answer."""
+
+from __future__ import annotations
+
+
+class UemError(Exception):
+    """The UEM could not be asked, or its answer cannot be used. The text never holds a secret."""

@@ -1,0 +1,31 @@
+"""A maintenance of the UEM that was announced: what was known when it began serves until it is over, within a cap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tunnel_gateway.posture.clock import Clock, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """`length` is in seconds from `began`, not an hour of a day: a clock that is put back extends nothing."""
+
+    began: Moment
+    length: float
+    reason: str
+
+    def on(self, clock: Clock) -> bool:
+        return clock.since(self.began) < self.length
+
+    def left(self, clock: Clock) -> float:
+        """Seconds until it is over; 0 where it is."""
+        return max(0.0, self.length - clock.since(self.began))
+
+
+def allowed_age(max_age: float, maintenance: Maintenance | None, clock: Clock) -> float:
+    """How old posture may be now, in seconds: during a maintenance, as old as it was allowed to be when that began, and
+    the time since."""
+    if maintenance is None or not maintenance.on(clock):
+        return max_age
+    return max_age + clock.since(maintenance.began)

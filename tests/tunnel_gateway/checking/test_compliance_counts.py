@@ -43,7 +43,7 @@ def test_devices_are_counted_and_the_gateway_does_not_run_until_each_value_is_de
 
     done = run_gateway("run", "--config", str(config))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "what becomes of devices that are pending, quarantined: decide each" in done.stderr
+    assert "what becomes of devices that are pending, quarantined; decide each" in done.stderr
     assert "compliance: {pending: refuse, quarantined: refuse}" in done.stderr
     place = done.stderr.removeprefix(f"{config}:").split(": ")[0]
     line, column = map(int, place.split(":"))

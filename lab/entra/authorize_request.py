@@ -61,6 +61,14 @@ def read_capabilities(claims: str) -> frozenset[str]:
     return frozenset(value for value in wanted if isinstance(value, str)) if isinstance(wanted, list) else frozenset()
 
 
+def is_challenged(claims: str) -> bool:
+    """Whether the `claims` parameter answers a resource's challenge: it asks for a token made from now on."""
+    try:
+        return bool(json.loads(claims)["access_token"]["nbf"]["essential"])
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 def mistake_in(request: AuthorizeRequest, parameters: Mapping[str, str]) -> tuple[str, int, str] | None:
     """The first thing wrong with a request of a known app: OAuth error, AADSTS code, text."""
     kind = parameters.get("response_type", "")

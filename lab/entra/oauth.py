@@ -12,11 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lab.entra.access import judged, refusal, written_down
+from lab.entra.authorize_request import is_challenged
 from lab.entra.client_authentication import authenticated
 from lab.entra.errors import REVOKED, REVOKED_TEXT
+from lab.entra.resources import GRAPH
 from lab.entra.sign_in import form_fields, origin_of, unknown_app
 from lab.entra.tenant import Tenant, User
-from lab.entra.tokens import GRAPH, TOKEN_SECONDS, Grant
+from lab.entra.tokens import TOKEN_SECONDS, Grant
 from lab.openid import pkce
 
 _NO_STORE: Final = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
@@ -85,7 +87,7 @@ class TokenEndpoints:
         else:
             text = f"The app requested an unsupported grant type '{kind}'."
             raise self._tenant.error("unsupported_grant_type", 70003, text)
-        answer = self._for_user(request, grant)
+        answer = self._for_user(request, grant, challenged=is_challenged(fields.get("claims", "")))
         if fields.get("client_info") == "1":
             answer["client_info"] = _client_info(grant.user_id, self._tenant.id)
         return JSONResponse(answer, headers=_NO_STORE)
@@ -140,15 +142,23 @@ class TokenEndpoints:
         if fields.get("client_id", "") not in self._tenant.apps:
             raise unknown_app(self._tenant, fields.get("client_id", ""))
 
-    def _for_user(self, request: Request, grant: Grant) -> dict[str, Any]:
+    def _for_user(self, request: Request, grant: Grant, *, challenged: bool) -> dict[str, Any]:
+        """The tokens of a grant.
+
+        A resource that saw another address has `challenged` the app, and conditional access lets in the one seen here:
+        the token then lives for an hour, and the resource checks no address for it (standard mode).
+        """
         issuer = f"https://{request.headers['host']}/{self._tenant.id}/v2.0"
         tokens = self._tenant.tokens
+        access = tokens.delegated_token(grant, one_hour=challenged)
+        if challenged:
+            self._tenant.without_address_check.add(access.identifier)
         answer: dict[str, Any] = {
             "token_type": "Bearer",
             "scope": " ".join(grant.scopes),
-            "expires_in": TOKEN_SECONDS,
-            "ext_expires_in": TOKEN_SECONDS,
-            "access_token": tokens.delegated_token(grant),
+            "expires_in": access.seconds,
+            "ext_expires_in": access.seconds,
+            "access_token": access.token,
         }
         if "offline_access" in grant.scopes:
             answer["refresh_token"] = tokens.refresh.issue(grant)

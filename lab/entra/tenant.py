@@ -116,6 +116,8 @@ class Tenant:
         """The public JWKs of other issuers, which the service itself would fetch from them."""
         self.revocations: Final = Revocations(clock, self.knobs.revocation_delay)
         self.policies: Final = Policies(clock)
+        self.without_address_check: Final[set[str]] = set()
+        """The `uti` of tokens whose bearer's address resources do not check."""
         self.locations: Final = Locations(clock, self.knobs)
         self.log: Final = SignInLog(clock)
         self.verifying: Final[Tickets[tuple[AuthorizeRequest, Session]]] = Tickets(FLOW_LIFETIME, clock)

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from lab.entra.errors import new_guid
+from lab.entra.resources import GRAPH, resource_of
 from lab.openid.signing import InvalidTokenError, SigningKey
 from lab.openid.tickets import Tickets
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 REFRESH_LIFETIME: Final = timedelta(days=90)
 TOKEN_SECONDS: Final = 3599
-GRAPH: Final = "https://graph.microsoft.com"
+CONTINUOUS_SECONDS: Final = 28 * 3600 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class Code:
     challenge: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """An access token, its `uti`, and how long it is good."""
+
+    token: str
+    identifier: str
+    seconds: int
+
+
 class TokenService:
     """Issues tokens, all of them signed by one key."""
 
@@ -66,32 +76,48 @@ class TokenService:
         }
         return self.key.sign(claims | ({"nonce": grant.nonce} if grant.nonce is not None else {}))
 
-    def delegated_token(self, grant: Grant) -> str:
-        """An access token for Graph on behalf of a user."""
-        claims = {"oid": grant.user_id, "appid": grant.client_id, "scp": " ".join(grant.scopes)}
-        return self._graph_token(claims)
+    def delegated_token(self, grant: Grant, *, one_hour: bool = False) -> Delegated:
+        """An access token on behalf of a user, for the resource that the grant's scopes ask for.
+
+        A resource that evaluates access continuously gets tokens of 28 hours for apps that can handle a challenge,
+        unless `one_hour` is asked for.
+        """
+        resource = resource_of(grant.scopes)
+        continuous = resource.continuous and "cp1" in grant.capabilities
+        seconds = CONTINUOUS_SECONDS if continuous and not one_hour else TOKEN_SECONDS
+        scopes = [scope.removeprefix(f"{resource.uri}/") for scope in grant.scopes]
+        claims: dict[str, Any] = {"oid": grant.user_id, "appid": grant.client_id, "scp": " ".join(scopes)}
+        if continuous:
+            claims["xms_cc"] = ["cp1"]
+        identifier = new_guid()
+        return Delegated(self._token(resource.uri, claims, identifier, seconds), identifier, seconds)
 
     def app_token(self, client_id: str, roles: Iterable[str]) -> str:
         """An access token for Graph on behalf of nobody but the app."""
-        return self._graph_token({"appid": client_id, "idtyp": "app", "roles": sorted(roles)})
+        claims = {"appid": client_id, "idtyp": "app", "roles": sorted(roles)}
+        return self._token(GRAPH, claims, new_guid(), TOKEN_SECONDS)
 
     def read_graph_token(self, token: str) -> dict[str, Any]:
         """The claims of a token that is good at Graph now. Raises InvalidTokenError."""
+        return self.read(token, GRAPH)
+
+    def read(self, token: str, audience: str) -> dict[str, Any]:
+        """The claims of a token that is good for `audience` now. Raises InvalidTokenError."""
         claims = self.key.read(token)
-        if claims.get("aud") != GRAPH:
+        if claims.get("aud") != audience:
             raise InvalidTokenError("Access token validation failure. Invalid audience.")
         if not claims["nbf"] <= self._clock().timestamp() < claims["exp"]:
             raise InvalidTokenError("Lifetime validation failed, the token is expired.")
         return claims
 
-    def _graph_token(self, claims: dict[str, Any]) -> str:
+    def _token(self, audience: str, claims: dict[str, Any], identifier: str, seconds: int) -> str:
         issuer = f"https://sts.windows.net/{self._tenant_id}/"
-        shared = {"aud": GRAPH, "iss": issuer, **self._times(), "tid": self._tenant_id, "ver": "1.0"}
-        return self.key.sign({**shared, **claims, "uti": new_guid()})
+        shared = {"aud": audience, "iss": issuer, **self._times(seconds), "tid": self._tenant_id, "ver": "1.0"}
+        return self.key.sign({**shared, **claims, "uti": identifier})
 
-    def _times(self) -> dict[str, int]:
+    def _times(self, seconds: int = TOKEN_SECONDS) -> dict[str, int]:
         now = int(self._clock().timestamp())
-        return {"iat": now, "nbf": now, "exp": now + TOKEN_SECONDS}
+        return {"iat": now, "nbf": now, "exp": now + seconds}
 
 
 def pairwise_subject(client_id: str, user_id: str) -> str:

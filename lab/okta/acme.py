@@ -13,6 +13,7 @@ from lab.okta.identifiers import new_id
 from lab.okta.knobs import Knobs
 from lab.okta.org import Org
 from lab.okta.policy.policy import ACCESS_POLICY, OKTA_SIGN_ON, Policy
+from lab.okta.policy.policy import ACCOUNT_MANAGEMENT as END_USER_ACCOUNTS
 from lab.okta.policy.rule import Rule
 from lab.okta.policy.store import BORN_WITH, catch_all
 from lab.okta.user import User
@@ -111,7 +112,7 @@ def _account_management(created: datetime) -> Policy:
         last_updated=created,
         rules=[catch_all(ACCESS_POLICY, BORN_WITH, created)],
         system=True,
-        resource_type="END_USER_ACCOUNT_MANAGEMENT",
+        resource_type=END_USER_ACCOUNTS,
     )
 
 

@@ -45,6 +45,7 @@ class AppApi:
             api_route("GET", "/apps", self.list_apps, READ),
             api_route("POST", "/apps", self.create, MANAGE),
             api_route("GET", "/apps/{app}", self.get, READ),
+            api_route("PUT", "/apps/{app}", self.replace, MANAGE),
             api_route("DELETE", "/apps/{app}", self.delete, MANAGE),
             api_route("PUT", "/apps/{app}/policies/{policy}", self.assign_policy, MANAGE),
             api_route("GET", "/apps/{app}/grants", self.list_grants, "okta.appGrants.read"),
@@ -78,6 +79,24 @@ class AppApi:
 
     async def get(self, request: Request) -> Response:
         return JSONResponse(self._app(request).to_json(org_url(request)))
+
+    async def replace(self, request: Request) -> Response:
+        """Label and network of an app with OpenID Connect; of a service app whether it is bound to DPoP, too."""
+        app, body = self._app(request), await json_object(request)
+        client = (body.get("settings") or {}).get("oauthClient") or {}
+        label, network = body.get("label"), self._network(client)
+        if not isinstance(label, str) or not label:
+            raise validation_failed("label", "The field cannot be left blank")
+        after: App | ServiceApp
+        if isinstance(app, App):
+            after = self._org.apps[app.id] = replace(app, label=label, network=network)
+        elif isinstance(app, ServiceApp):
+            bound = bool(client.get("dpop_bound_access_tokens", app.dpop_bound))
+            after = self._org.service_apps[app.id] = replace(app, label=label, network=network, dpop_bound=bound)
+        else:
+            raise validation_failed("signOnMode", "The lab changes apps with OPENID_CONNECT only")
+        log_call(self._org, request, "application.lifecycle.update", after.as_party())
+        return JSONResponse(after.to_json(org_url(request)))
 
     async def delete(self, request: Request) -> Response:
         app = self._app(request)

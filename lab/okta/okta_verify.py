@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lab.okta.account_management import check_enrolment
 from lab.okta.arrival import arrival_of
 from lab.okta.device_api import device_party
 from lab.okta.devices import ACTIVE, Device
@@ -33,11 +34,12 @@ class OktaVerify:
         return [Route("/lab/okta-verify", self.enrol, methods=["POST"])]
 
     async def enrol(self, request: Request) -> Response:
-        """Body: login, password, profile (as Okta Verify reports it), managed."""
+        """Body: login, password, answer (a second factor's code), profile (as Okta Verify reports it), managed."""
         body = await json_object(request)
         user = self._org.user(str(body.get("login", "")))
         if user is None or not user.password.matches(str(body.get("password", ""))):
             raise OAuthError(401, "access_denied", "Authentication failed")
+        check_enrolment(self._org, arrival_of(request), user, str(body.get("answer", "")))
         profile: Any = body.get("profile")
         if not isinstance(profile, dict) or not profile.get("displayName") or not profile.get("platform"):
             raise validation_failed("profile", "A device has a displayName and a platform")

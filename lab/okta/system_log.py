@@ -43,6 +43,7 @@ DISPLAY_MESSAGES: Final[Mapping[str, str]] = {
     "policy.rule.activate": "Activate policy rule",
     "policy.rule.deactivate": "Deactivate policy rule",
     "application.lifecycle.create": "Create application",
+    "application.lifecycle.update": "Update application",
     "application.lifecycle.delete": "Delete application",
     "app.oauth2.as.consent.grant": "User granted consent to app",
     "app.oauth2.client.privilege.grant": "Grant OAuth client privilege",

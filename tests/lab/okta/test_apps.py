@@ -97,3 +97,25 @@ async def test_a_deleted_app_signs_nobody_in(world):
     assert (await world.api().delete(f"/api/v1/apps/{CLIENT_ID}")).status_code == 204
     assert (await world.browser(OLD_ADDRESS).authorize()).status_code == 400
     assert (await world.api().get(f"/api/v1/apps/{CLIENT_ID}")).status_code == 404
+
+
+async def test_a_client_s_network_is_set_over_the_api(world):
+    api = world.api()
+    app = (await api.get(f"/api/v1/apps/{CLIENT_ID}")).json()
+    zone = world.org.zones.named(ZONE_NAME).id
+    app["settings"]["oauthClient"]["network"] = {"connection": "ZONE", "include": [zone]}
+    changed = await api.put(f"/api/v1/apps/{CLIENT_ID}", json=app)
+    assert (changed.status_code, changed.json()) == (200, app)
+    inside = world.browser(OLD_ADDRESS)
+    tokens = (await inside.redeem((await inside.sign_in(scope="openid offline_access"))["code"])).json()
+    assert (await world.browser("127.43.8.7").refresh(tokens["refresh_token"])).status_code == 403
+    assert (await inside.refresh(tokens["refresh_token"])).status_code == 200
+    assert (await api.put(f"/api/v1/apps/{CLIENT_ID}", json={"label": ""})).status_code == 400
+
+
+async def test_dpop_is_unticked_over_the_api(world):
+    app = world.add_service(READ, dpop_bound=True)
+    body = (await world.api().get(f"/api/v1/apps/{app.id}")).json()
+    body["settings"]["oauthClient"]["dpop_bound_access_tokens"] = False
+    assert (await world.api().put(f"/api/v1/apps/{app.id}", json=body)).status_code == 200
+    assert (await (await world.service(app, READ)).get("/api/v1/zones")).status_code == 200

@@ -112,6 +112,32 @@ async def test_a_stranger_enrols_nothing(world):
     assert world.org.devices.all() == []
 
 
+def _account_management(world):
+    return next(each for each in world.org.policies.of_type("ACCESS_POLICY") if each.system)
+
+
+async def test_enrolment_is_a_side_door_until_its_own_policy_closes_it(world, password):
+    profile = {"displayName": "A stranger's phone", "platform": "ANDROID"}
+    enrolment = {"login": LOGIN, "password": password, "profile": profile}
+    street = world.client(OUTSIDE)
+    assert (await street.post("/lab/okta-verify", json=enrolment)).status_code == 201
+    policy, zone = _account_management(world), world.org.zones.named(ZONE_NAME).id
+    rule = {"name": "Outside", "priority": 0, "conditions": {"network": {"connection": "ZONE", "exclude": [zone]}}}
+    rule["actions"] = {"appSignOn": {"access": "DENY"}}
+    assert (await world.api().post(f"/api/v1/policies/{policy.id}/rules", json=rule)).status_code == 200
+    refused = await street.post("/lab/okta-verify", json=enrolment)
+    assert (refused.status_code, refused.json()["errorCode"]) == (403, "E0000006")
+    assert (await world.client(INSIDE).post("/lab/okta-verify", json=enrolment)).status_code == 201
+
+
+async def test_enrolment_asks_for_a_second_factor_where_there_is_one(world, password):
+    _give_second_factor(world)
+    enrolment = {"login": LOGIN, "password": password, "profile": {"displayName": "Phone", "platform": "IOS"}}
+    assert (await world.client(INSIDE).post("/lab/okta-verify", json=enrolment)).status_code == 403
+    answered = enrolment | {"answer": CODE}
+    assert (await world.client(INSIDE).post("/lab/okta-verify", json=answered)).status_code == 201
+
+
 async def test_the_platform_is_read_from_the_user_agent(world):
     await _change_app_rule(world, conditions={"platform": {"include": [{"type": "MOBILE", "os": {"type": "IOS"}}]}})
     iphone = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"}

@@ -25,6 +25,7 @@ from lab.okta.policy_api import PolicyApi
 from lab.okta.policy_rule_api import PolicyRuleApi
 from lab.okta.sign_in import SignIn
 from lab.okta.simulate_api import SimulateApi
+from lab.okta.threat_api import ThreatApi
 from lab.okta.user_api import UserApi
 from lab.okta.zone_api import ZoneApi
 
@@ -43,6 +44,7 @@ def create_app(org: Org) -> Starlette:
         *UserApi(org).routes(),
         *GroupApi(org).routes(),
         *DeviceApi(org).routes(),
+        *ThreatApi(org).routes(),
         *LogApi(org).routes(),
     ]
     return Starlette(

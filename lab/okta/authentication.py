@@ -25,7 +25,10 @@ class Authentication:
 
         Raises OktaError (401, 403) and, about DPoP and a client's network, OAuthError (400, 401, 403).
         """
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        shown = request.headers.get("authorization", "")
+        if shown.startswith("SSWS") and not self._org.knobs.ssws_needs_space:
+            return self._owner(request, shown.removeprefix("SSWS").strip())
+        scheme, _, secret = shown.partition(" ")
         if scheme == "SSWS":
             return self._owner(request, secret)
         if scheme.lower() in ("bearer", "dpop"):

@@ -74,3 +74,7 @@ class Knobs:
 
     denial_is_redirected: bool = True
     """Whether an app learns of a policy's denial by a redirect; else the person sees a page, and the app nothing."""
+
+    ssws_needs_space: bool = True
+    """Whether `Authorization: SSWStoken`, as version 3.4.6 of Okta's own SDK for Python sends it, is refused.
+    Not confirmed."""

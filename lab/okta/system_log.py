@@ -24,6 +24,7 @@ DISPLAY_MESSAGES: Final[Mapping[str, str]] = {
     "app.oauth2.token.grant.id_token": "OIDC id token is granted",
     "app.oauth2.token.grant.refresh_token": "OIDC refresh token is granted",
     "app.oauth2.token.detect_reuse": "Detect one-time refresh token attempted reuse",
+    "security.threat.configuration.update": "Update ThreatInsight configuration",
     "security.request.blocked": "Security request blocked",
     "zone.create": "Network zone create",
     "zone.update": "Network zone update",

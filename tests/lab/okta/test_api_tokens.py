@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lab.okta.acme import ORG_ID, ZONE_NAME
+from lab.okta.knobs import Knobs
 from lab.okta.roles import Role
 
 pytestmark = pytest.mark.anyio
@@ -100,3 +101,26 @@ async def test_the_org_says_who_it_is(world):
     assert known["_links"]["organization"]["href"] == world.url
     settings = (await world.api().get("/api/v1/org")).json()
     assert (settings["id"], settings["companyName"], settings["status"]) == (ORG_ID, "Acme", "ACTIVE")
+
+
+async def test_threatinsight_is_configured_and_names_zones(world):
+    api, zone = world.api(), world.org.zones.named(ZONE_NAME).id
+    assert (await api.get("/api/v1/threats/configuration")).json()["action"] == "none"
+    changed = await api.post("/api/v1/threats/configuration", json={"action": "audit", "excludeZones": [zone]})
+    assert changed.status_code == 200
+    assert (await api.get("/api/v1/threats/configuration")).json() == changed.json()
+    assert (changed.json()["action"], changed.json()["excludeZones"]) == ("audit", [zone])
+    for bad in ({"action": "panic"}, {"action": "block", "excludeZones": ["nzounknown"]}):
+        assert (await api.post("/api/v1/threats/configuration", json=bad)).status_code == 400
+
+
+class TestALenientServer:
+    @pytest.fixture
+    def knobs(self):
+        return Knobs(ssws_needs_space=False)
+
+    async def test_okta_s_own_sdk_leaves_the_space_out(self, world):
+        token = world.api().headers["authorization"].removeprefix("SSWS ")
+        for authorization in (f"SSWS{token}", f"SSWS {token}"):
+            answer = await world.client(OUTSIDE, Authorization=authorization).get("/api/v1/zones")
+            assert answer.status_code == 200

@@ -47,7 +47,7 @@ def _scope_missing(request: Request, scope: str, knobs: Knobs) -> Response:
         "scope": scope,
         "error": "insufficient_scope",
         "error_description": "The access token provided does not contain the required scopes.",
-        "resource": request.scope["root_path"] + request.url.path.removeprefix(request.scope["root_path"]),
+        "resource": request.url.path,
     }
     challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parts.items())
     response = access_denied().response() if knobs.scope_error_has_body else Response(status_code=403)

@@ -13,7 +13,7 @@ _PAGES: Final = jinja2.Environment(
 _HEADERS: Final = {
     "Cache-Control": "no-store, no-cache",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without any, a browser says `Origin: null` of the page's own form
 }
 
 

@@ -149,6 +149,17 @@ async def test_a_sign_in_page_works_once_and_not_for_ever(world):
     assert (await browser.submit(late)).status_code == 400
 
 
+async def test_a_browser_names_its_origin_when_it_posts_the_form(world):
+    """With `no-referrer` it would say `Origin: null` (Fetch, "append a request Origin header")."""
+    browser = world.browser(INSIDE)
+    page = await browser.authorize()
+    assert page.headers["referrer-policy"] == "same-origin"
+    browser.http.headers["Origin"] = world.url
+    assert (await browser.submit(page)).status_code == 302
+    browser.http.headers["Origin"] = "null"
+    assert (await browser.submit(await browser.authorize(prompt="login"))).status_code == 400
+
+
 async def test_another_site_cannot_post_the_form(world):
     browser = world.browser(INSIDE, Origin="https://evil.example")
     assert (await browser.submit(await browser.authorize())).status_code == 400

@@ -97,7 +97,11 @@ async def test_a_stolen_token_is_no_good_without_its_key(world):
     token = await _bound_token(world)
     ath = access_token_hash(token)
     cases = {
-        "as a bearer token": (None, "Bearer", "invalid_request"),
+        "as a bearer token, with a good proof": (
+            _proof(world, "GET", "/api/v1/zones", ath=ath),
+            "Bearer",
+            "invalid_request",
+        ),
         "without a proof": (None, "DPoP", "invalid_request"),
         "with another key": (
             _proof(world, "GET", "/api/v1/zones", key=OTHER_KEY, ath=ath),

@@ -297,6 +297,9 @@ async def test_a_zone_that_binds_an_api_token_stays_an_active_ip_zone(world):
         await world.api().delete(path),
     ]
     assert [answer.status_code for answer in refusals] == [400] * 4
+    idle = await _create(world, name="Idle", status="INACTIVE")
+    world.org.api_tokens.restrict(token.id, NetworkRestriction("ZONE", exclude=(zone["id"], idle["id"])))
+    assert (await world.api().delete(f"/api/v1/zones/{idle['id']}")).status_code == 400
     assert (await world.api().put(path, json=_ip_zone(name="HQ"))).status_code == 200
 
 

@@ -78,3 +78,6 @@ class Knobs:
     ssws_needs_space: bool = True
     """Whether `Authorization: SSWStoken`, as version 3.4.6 of Okta's own SDK for Python sends it, is refused.
     Not confirmed."""
+
+    client_requests_per_minute: int | None = 60
+    """Requests for the sign-in page of one client, from one address, with one device cookie; None for no limit."""

@@ -42,6 +42,22 @@ class _Window:
     used: dict[str | None, int] = field(default_factory=dict)
 
 
+class Counts:
+    """Counts what happens under a name, minute by minute."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._windows: dict[str, tuple[datetime, int]] = {}
+
+    def add(self, name: str) -> int:
+        """Count once; how often it has happened in this minute."""
+        now = self._clock()
+        self._windows = {known: window for known, window in self._windows.items() if window[0] > now}
+        end, used = self._windows.get(name, (now + WINDOW, 0))
+        self._windows[name] = (end, used + 1)
+        return used + 1
+
+
 class RateLimits:
     """Counts requests per bucket, and per bucket and principal: an API token or a service app."""
 

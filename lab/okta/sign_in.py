@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from lab.okta.arrival import UNKNOWN, Arrival, arrival_of, org_url
 from lab.okta.authorize_request import RefusedRequestError, read_authorize_request
+from lab.okta.client_limits import ClientLimits, with_device_cookie
 from lab.okta.denial import denied
 from lab.okta.identifiers import new_id
 from lab.okta.office365 import PASSIVE, Office365App, PassiveRequest, read_passive_request
@@ -45,6 +46,7 @@ class SignIn:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._okta_verify = OktaVerify(org)
+        self._limits = ClientLimits(org)
 
     def routes(self) -> list[Route]:
         return [
@@ -60,6 +62,9 @@ class SignIn:
             wanted = read_authorize_request(request.query_params, app.redirect_uris if app else None)
         except RefusedRequestError as refusal:
             return _refuse(refusal)
+        limited = self._limits.refusal(request, wanted.client_id)
+        if limited is not None:
+            return limited
         session = self._org.sessions.use(request.cookies.get(COOKIE, ""))
         if session is None and wanted.prompt == "none":
             return _redirect(wanted.answer(error="login_required", error_description=NOT_LOGGED_IN))
@@ -72,6 +77,9 @@ class SignIn:
         wanted = read_passive_request(app, request.query_params) if app is not None else None
         if wanted is None:
             return page("message.html", 400, title="Bad request", text="This is no sign-in request of Office 365.")
+        limited = self._limits.refusal(request, wanted.client_id)
+        if limited is not None:
+            return limited
         return self._begin(request, wanted, self._org.sessions.use(request.cookies.get(COOKIE, "")))
 
     async def submit(self, request: Request) -> Response:
@@ -120,7 +128,7 @@ class SignIn:
     def _begin(self, request: Request, wanted: Wanted, session: Session | None) -> Response:
         if session is not None and wanted.prompt != "login":
             return self._access(request, wanted, session)
-        return self._form(wanted)
+        return with_device_cookie(request, self._form(wanted))
 
     # --- who it is --------------------------------------------------------------------------------
 

@@ -64,6 +64,7 @@ DISPLAY_MESSAGES: Final[Mapping[str, str]] = {
     "system.api_token.revoke": "Revoke API token",
     "system.api_token.request_outside_allowed_range": "Request with API token from outside the allowed network zone",
     "system.org.rate_limit.violation": "Rate limit violation",
+    "system.client.rate_limit.violation": "Client rate limit violation",
     "core.concurrency.org.limit.violation": "Concurrency limit violation",
 }
 

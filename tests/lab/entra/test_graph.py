@@ -307,6 +307,7 @@ async def test_revoking_sessions_ends_cookies_and_refresh_tokens(world):
     assert (await browser.authorize()).status_code == 200, "the form, not a code"
     world.clock.move(seconds=1)
     assert "code" in await browser.sign_in()
+    assert "code" in await browser.access(), "what came after counts"
     assert (await graph.post("/v1.0/users/nobody/revokeSignInSessions")).status_code == 404
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from lab.okta.acme import OLD_ADDRESS
 from lab.okta.knobs import Knobs
 
 pytestmark = pytest.mark.anyio
@@ -82,3 +83,29 @@ class TestOneCallAtOnce:
         may_end.set()
         assert (await slow).status_code == 400
         assert (await world.api().get("/api/v1/zones")).status_code == 200
+
+
+class TestFewSignInsPerMinute:
+    @pytest.fixture
+    def knobs(self):
+        return Knobs(client_requests_per_minute=2)
+
+    async def test_browsers_without_a_device_cookie_share_the_count_of_their_address(self, world):
+        """Behind one egress address one impatient program locks all new browsers out, for a minute."""
+        for _ in range(2):
+            assert (await world.browser(OLD_ADDRESS).authorize()).status_code == 200
+        known = world.browser(OLD_ADDRESS)
+        known.http.cookies.set("DT", "an-older-visit", domain="127.40.8.10", path="/")
+        assert (await world.browser(OLD_ADDRESS).authorize()).status_code == 429
+        assert (await world.browser(OLD_ADDRESS).authorize()).status_code == 429
+        assert (await known.authorize()).status_code == 200
+        assert (await world.browser("127.44.0.8").authorize()).status_code == 200
+        assert len(world.org.log.of_type("system.client.rate_limit.violation")) == 1
+        world.clock.move(minutes=1)
+        assert (await world.browser(OLD_ADDRESS).authorize()).status_code == 200
+
+    async def test_the_first_page_brings_the_cookie(self, world):
+        browser = world.browser(OLD_ADDRESS)
+        answers = [await browser.authorize() for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        assert "DT" in browser.http.cookies

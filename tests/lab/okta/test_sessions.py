@@ -151,7 +151,7 @@ async def test_a_global_session_rule_denies_before_the_app_s_policy_is_asked(wor
     await _add_session_rule(world, "DENY", {"network": {"connection": "ZONE", "exclude": [zone]}})
     browser = world.browser(OUTSIDE)
     assert (await browser.sign_in())["error"] == "access_denied"
-    assert not browser.http.cookies
+    assert "idx" not in browser.http.cookies
     [event] = world.org.log.of_type("policy.evaluate_sign_on")
     assert event["target"][1]["displayName"] == "First"
     assert "code" in await world.browser(INSIDE).sign_in()
@@ -174,7 +174,7 @@ async def test_a_global_session_rule_can_ask_for_a_second_factor(world):
     await _add_session_rule(world, requireFactor=True)
     browser = world.browser(INSIDE)
     page = await browser.submit(await browser.authorize())
-    assert not browser.http.cookies
+    assert "idx" not in browser.http.cookies
     assert "code=" in (await _answer(browser, page, CODE)).headers["location"]
 
 

@@ -64,7 +64,7 @@ async def test_a_wrong_password_shows_the_form_again_and_starts_no_session(world
     page = await browser.submit(await browser.authorize(), password="wrong")
     assert page.status_code == 401
     assert "Unable to sign in" in page.text
-    assert not browser.http.cookies
+    assert "idx" not in browser.http.cookies
     [event] = world.org.log.of_type("user.session.start")
     assert event["outcome"] == {"result": "FAILURE", "reason": "INVALID_CREDENTIALS"}
     assert (await browser.submit(page)).status_code == 302

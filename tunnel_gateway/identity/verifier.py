@@ -35,11 +35,15 @@ Intermediates = Remembered[bytes, tuple[bytes, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A certificate of a verified chain, as far as its revocation is concerned, and who issued it."""
+    """A certificate of a verified chain, as far as its revocation is concerned, and who issued it.
+
+    `named` is what the certificate says, `asked` what of that is on hosts that may be asked.
+    """
 
     serial_number: int
     is_leaf: bool
-    endpoints: Endpoints
+    named: Endpoints
+    asked: Endpoints
     issuer: x509.Certificate
 
 
@@ -118,10 +122,11 @@ class CertificateVerifier:
 
     def links(self, path: Sequence[x509.Certificate]) -> tuple[Link, ...]:
         """Each certificate of the path but the anchor, with its issuer."""
-        issuers = [self._shared(certificate) for certificate in path[1:]]
+        hosts = self.authority_of(path).revocation.hosts
+        named = [endpoints_of(certificate) for certificate in path[:-1]]
         return tuple(
-            Link(certificate.serial_number, index == 0, endpoints_of(certificate), issuer)
-            for index, (certificate, issuer) in enumerate(zip(path, issuers, strict=False))
+            Link(path[index].serial_number, index == 0, each, each.on(hosts), self._shared(path[index + 1]))
+            for index, each in enumerate(named)
         )
 
     def trust(self, path: Sequence[x509.Certificate]) -> Trust:

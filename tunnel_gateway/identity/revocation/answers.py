@@ -55,6 +55,13 @@ class Answers(Generic[K, A]):
         self._entries: Remembered[K, _Entry[A]] = Remembered(most)
         self._questions: set[asyncio.Task[A]] = set()
 
+    def known(self, key: K) -> A | None:
+        """The answer where it counts and need not be asked for anew yet."""
+        entry = self._entries.get(key)
+        if entry is None or entry.answer is None or self._monotonic() >= entry.ask_again:
+            return None
+        return entry.answer if self._clock() < entry.answer.next_update else None
+
     async def get(self, key: K, ask: Callable[[], Awaitable[A]], refresh: float) -> A:
         """The answer under `key`, which `ask` gets where there is none that counts.
 

@@ -36,7 +36,9 @@ class Link(Protocol):
     @property
     def is_leaf(self) -> bool: ...
     @property
-    def endpoints(self) -> Endpoints: ...
+    def named(self) -> Endpoints: ...
+    @property
+    def asked(self) -> Endpoints: ...
     @property
     def issuer(self) -> x509.Certificate: ...
 
@@ -59,33 +61,49 @@ class RevocationChecker:
         if trust.policy.mode is RevocationMode.OFF:
             return
         for link in links:
-            try:
-                async with asyncio.timeout(2 * trust.policy.timeout):
-                    revoked = await self.is_revoked(link, trust)
-            except (RevocationUnknownError, TimeoutError) as error:
-                self._tell(link, trust.policy.mode, str(error) or "no answer in time")
-                if trust.policy.mode is RevocationMode.HARD:
-                    raise RefusalError(Reason.CLIENT_CERTIFICATE_REVOCATION_UNKNOWN) from error
-                continue
+            revoked = self._known(link)
+            if revoked is None:
+                revoked = await self._ask(link, trust)
             if revoked:
                 words = "the certificate" if link.is_leaf else "the certificate of an authority between"
                 raise RefusalError(Reason.CLIENT_CERTIFICATE_REVOKED, f"{words} has been revoked")
 
+    def _known(self, link: Link) -> bool | None:
+        """What can be said at once; None where it takes a question."""
+        for url in link.asked.ocsp:
+            status = self._statuses.known((url, link.issuer, link.serial_number))
+            return None if status is None else status.is_revoked
+        for url in link.asked.crl:
+            found = self._lists.known((url, link.issuer))
+            if found is not None and found.is_for(is_leaf=link.is_leaf):
+                return link.serial_number in found.revoked
+        return None
+
+    async def _ask(self, link: Link, trust: Trust) -> bool:
+        """The answer, or False where there is none and none is needed. Raises RefusalError where one is."""
+        try:
+            async with asyncio.timeout(2 * trust.policy.timeout):
+                return await self.is_revoked(link, trust)
+        except (RevocationUnknownError, TimeoutError) as error:
+            self._tell(link, trust.policy.mode, str(error) or "no answer in time")
+            if trust.policy.mode is RevocationMode.HARD:
+                raise RefusalError(Reason.CLIENT_CERTIFICATE_REVOCATION_UNKNOWN) from error
+            return False
+
     async def is_revoked(self, link: Link, trust: Trust) -> bool:
         """Ask by OCSP, then by CRL where there was no answer. Raises RevocationUnknownError."""
-        endpoints = link.endpoints.on(trust.policy.hosts)
         failures = []
-        for url in endpoints.ocsp:
+        for url in link.asked.ocsp:
             try:
                 return (await self._status(url, link, trust.policy)).is_revoked
             except RevocationUnknownError as error:
                 failures.append(str(error))
-        for url in endpoints.crl:
+        for url in link.asked.crl:
             try:
                 return (await self._list(url, link, trust)).is_revoked(link.serial_number, is_leaf=link.is_leaf)
             except RevocationUnknownError as error:
                 failures.append(str(error))
-        raise RevocationUnknownError("; ".join(failures) or _no_endpoint(link.endpoints))
+        raise RevocationUnknownError("; ".join(failures) or _no_endpoint(link.named))
 
     async def _status(self, url: str, link: Link, policy: RevocationPolicy) -> CertificateStatus:
         async def ask() -> CertificateStatus:

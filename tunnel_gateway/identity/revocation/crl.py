@@ -34,9 +34,13 @@ class RevocationList:
     only_leaves: bool
     only_authorities: bool
 
+    def is_for(self, *, is_leaf: bool) -> bool:
+        """Whether the list speaks of this kind of certificate."""
+        return not (self.only_authorities if is_leaf else self.only_leaves)
+
     def is_revoked(self, serial_number: int, *, is_leaf: bool) -> bool:
         """Raises RevocationUnknownError where the list is not for this kind of certificate."""
-        if self.only_authorities if is_leaf else self.only_leaves:
+        if not self.is_for(is_leaf=is_leaf):
             raise RevocationUnknownError("the CRL is for another kind of certificates")
         return serial_number in self.revoked
 

@@ -46,6 +46,7 @@ VARYING = (
     (re.compile(r'("bytes_(?:up|down)":)\d+'), r"\1…"),
     (re.compile(r"revision \d+"), "revision …"),
     (re.compile(r"\d+ of (\d+) requests are left"), r"… of \1 requests are left"),
+    (re.compile(r"\buntil \d{4}-\d\d-\d\d( \d\d:\d\d UTC)?"), "until …"),
 )
 
 Run = Callable[[list[str]], str]

@@ -17,4 +17,5 @@ async def rules(subject: Subject) -> list[Finding]:
 
 
 def _words(rule_set: RuleSet) -> str:
-    return f"{rule_set.name} ({rule_set.digest[:12]}), {len(rule_set.rules)} rules"
+    count = len(rule_set.rules)
+    return f"{rule_set.name} ({rule_set.digest[:12]}), {count} {'rule' if count == 1 else 'rules'}"

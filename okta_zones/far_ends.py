@@ -62,7 +62,7 @@ class FarEnds:
         hold: Hold | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`hold` waits and says why; without one, waiting is silent. `clock`: epoch seconds."""
+        """`hold` waits in place of the usual way. `clock`: epoch seconds."""
         self._verb = verb
         self._requests = requests
         self._transport = transport

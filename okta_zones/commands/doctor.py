@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from okta_zones import config
-from okta_zones.commands.screen import ConfigPath, Json, failures, held, print_json
+from okta_zones.commands.screen import ConfigPath, Json, failures, print_json
 from okta_zones.config import OktaSettings, TargetSettings
 from okta_zones.controller import Tell
 from okta_zones.doctor.document import of_examinations
@@ -34,7 +34,7 @@ def doctor(
     """
     with failures(context.obj, "doctor", as_json=as_json):
         settings = config.load(config_path, os.environ)
-        with context.obj.progress() as tell, FarEnds(Verb.DOCTOR, settings.requests, hold=held(tell)) as far_ends:
+        with context.obj.progress() as tell, FarEnds(Verb.DOCTOR, settings.requests) as far_ends:
             found = [_examined(target, far_ends, ask_to_write, tell) for target in settings.targets]
     if as_json:
         print_json(of_examinations(found))

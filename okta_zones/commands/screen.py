@@ -21,8 +21,7 @@ from okta_zones import document
 from okta_zones.controller import Failure, Tell
 from okta_zones.diff import printable
 from okta_zones.errors import FarEndError, RefusedError, UnusableInputError
-from okta_zones.exchange import throttle
-from okta_zones.exchange.throttle import Hold
+from okta_zones.exchange.throttle import set_on_hold_hooks
 from okta_zones.journal import JournalError
 
 FINE: Final = 0
@@ -47,12 +46,11 @@ class Screen:
         for line in text.splitlines():
             self.err.print(Text(printable(line)), soft_wrap=True)
 
-    def tell_wait(self, details: RetryDetails, tell: Tell) -> None:
+    def tell_wait(self, seconds: float, words: str, tell: Tell) -> None:
         """Say why nothing happens; where nobody watches a terminal, only if it takes long."""
-        words = f"waiting {details.wait_for:.0f} s, then trying again ({details.caused_by})"
         if self.err.is_terminal:
             tell(words)
-        elif details.wait_for >= LONG_WAIT:
+        elif seconds >= LONG_WAIT:
             self.complain(words)
 
     @contextlib.contextmanager
@@ -63,19 +61,16 @@ class Screen:
             def tell(words: str) -> None:
                 status.update(Text(printable(words)))
 
-            stamina.instrumentation.set_on_retry_hooks([lambda details: self.tell_wait(details, tell)])
+            def tell_retry(details: RetryDetails) -> None:
+                words = f"waiting {details.wait_for:.0f} s, then trying again ({details.caused_by})"
+                self.tell_wait(details.wait_for, words, tell)
+
+            def tell_hold(seconds: float, why: str) -> None:
+                self.tell_wait(seconds, f"waiting {seconds:.0f} s: {why}", tell)
+
+            stamina.instrumentation.set_on_retry_hooks([tell_retry])
+            set_on_hold_hooks([tell_hold])
             yield tell
-
-
-def held(tell: Tell) -> Hold:
-    """Waiting for a rate limit, told like everything else that takes time."""
-
-    def wait(seconds: float, why: str) -> None:
-        if seconds >= LONG_WAIT:
-            tell(f"waiting {seconds:.0f} s: {why}")
-        throttle.hold(seconds, why)
-
-    return wait
 
 
 def screen(*, no_color: bool) -> Screen:

@@ -72,8 +72,9 @@ class Exchange:
         except OSError as error:  # ssl.SSLError is one
             where = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "the system's list"
             raise CredentialError(f"cannot load certificate authorities from {where}: {error}") from None
-        except (ValueError, httpx.InvalidURL, ImportError) as error:
-            raise CredentialError(f"cannot use the proxy that the environment names: {error}") from None
+        except (ValueError, httpx.InvalidURL, ImportError):  # whose text may hold the proxy's password
+            words = "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used; write http://HOST:PORT"
+            raise CredentialError(words) from None
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 
@@ -32,9 +32,19 @@ class Spacing:
 
 
 Hold = Callable[[float, str], None]
-"""Waits so many seconds and says why."""
+"""Waits so many seconds; the text says why."""
 
 
-def hold(seconds: float, why: str) -> None:  # noqa: ARG001
-    """Wait in silence."""
+_on_hold: list[Callable[[float, str], None]] = []
+
+
+def set_on_hold_hooks(hooks: Iterable[Callable[[float, str], None]]) -> None:
+    """Who is told before a wait: seconds, and why. For the process, as stamina's hooks on retries are."""
+    _on_hold[:] = hooks
+
+
+def hold(seconds: float, why: str) -> None:
+    """Wait, and tell who wants to know."""
+    for told in _on_hold:
+        told(seconds, why)
     time.sleep(seconds)

@@ -13,9 +13,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from okta_zones.addresses import Entry, parse_ip_range, render_ip_ranges
-from okta_zones.errors import Refusal, RefusedError, RejectedError, StrangeAnswerError
+from okta_zones.errors import Refusal, RefusedError, StrangeAnswerError
 from okta_zones.exchange import Exchange
 from okta_zones.graph.transport import SERVICE, list_all
+from okta_zones.pinned import find_pinned
 from okta_zones.target import Current, Notation
 
 PATH: Final = "/v1.0/identity/conditionalAccess/namedLocations"
@@ -51,7 +52,7 @@ class LocationTarget:
     def find(self) -> Current | None:
         """The location by its pinned id, or by its exact display name through all pages."""
         if self._pinned_id is not None:
-            return self._find_pinned(self._pinned_id)
+            return find_pinned(self, self._pinned_id, what="location", name=self._name, name_field="displayName")
         found = [each for each in list_all(self._exchange, PATH) if each.get("displayName") == self._name]
         if len(found) > 1:
             ids = ", ".join(str(location.get("id")) for location in found)
@@ -75,19 +76,6 @@ class LocationTarget:
 
     def replace(self, current: Current, entries: Sequence[Entry]) -> None:
         self._exchange.write("PATCH", _path(current.id), {"@odata.type": TYPE, "ipRanges": list(entries)})
-
-    def _find_pinned(self, pinned_id: str) -> Current:
-        try:
-            current = self.read(pinned_id)
-        except RejectedError as error:
-            if error.status != 404:
-                raise
-            raise RefusedError(Refusal.TARGET_MISSING, f"{self.title}: there is no location {pinned_id}") from None
-        found = current.settings.get("displayName")
-        if self._name is not None and found != self._name:
-            message = f"{self.title}: location-id {pinned_id} is called {found!r}"
-            raise RefusedError(Refusal.TARGET_UNSUITABLE, message)
-        return current
 
     def _current(self, location: Any) -> Current:
         if not isinstance(location, dict) or not isinstance(location.get("id"), str):

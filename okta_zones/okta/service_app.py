@@ -29,6 +29,7 @@ LIFETIME: Final = 300  # seconds of an assertion; Okta takes an hour at most
 EARLIER: Final = 5  # seconds; an assertion must have been issued before it arrives
 _WRONG_TIME: Final = ("expired", "issued before the current time", "too far into the future", "issued in the future")
 _NOT_GRANTED: Final = frozenset({"invalid_scope", "consent_required"})
+_NO_FEATURE: Final = "E0000015"  # a 401 that is about the org, not about the token
 _LATE_PROOF: Final = "more than five minutes in the past"
 
 
@@ -85,7 +86,7 @@ class ServiceAppAuthorization:
         return {**shown, "DPoP": proof}
 
     def renewed_after(self, rejected: RejectedError) -> bool:
-        if rejected.status != 401:
+        if rejected.status != 401 or rejected.code == _NO_FEATURE:
             return False
         nonce = rejected.headers.get("dpop-nonce")
         if nonce is not None and nonce != self._api_nonce:

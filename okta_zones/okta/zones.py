@@ -13,9 +13,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from okta_zones.addresses import Entry, parse_gateway, render_gateways
-from okta_zones.errors import Refusal, RefusedError, RejectedError, StrangeAnswerError
+from okta_zones.errors import Refusal, RefusedError, StrangeAnswerError
 from okta_zones.exchange import Exchange
 from okta_zones.okta.transport import SERVICE, list_all
+from okta_zones.pinned import find_pinned
 from okta_zones.target import Current, Notation
 
 PATH: Final = "/api/v1/zones"
@@ -46,7 +47,7 @@ class ZoneTarget:
     def find(self) -> Current | None:
         """The zone by its pinned id, or by its exact name through all pages: the API has no filter on names."""
         if self._pinned_id is not None:
-            return self._find_pinned(self._pinned_id)
+            return find_pinned(self, self._pinned_id, what="zone", name=self._name, name_field="name")
         found = [zone for zone in list_all(self._exchange, PATH) if zone.get("name") == self._name]
         if len(found) > 1:
             ids = ", ".join(str(zone.get("id")) for zone in found)
@@ -71,19 +72,6 @@ class ZoneTarget:
     def replace(self, current: Current, entries: Sequence[Entry]) -> None:
         zone = {key: value for key, value in current.document.items() if key not in _TIMES}
         self._exchange.write("PUT", _path(current.id), zone | {"gateways": list(entries)})
-
-    def _find_pinned(self, pinned_id: str) -> Current:
-        try:
-            current = self.read(pinned_id)
-        except RejectedError as error:
-            if error.status != 404:
-                raise
-            raise RefusedError(Refusal.TARGET_MISSING, f"{self.title}: there is no zone {pinned_id}") from None
-        found = current.settings.get("name")
-        if self._name is not None and found != self._name:
-            message = f"{self.title}: zone-id {pinned_id} is called {found!r}"
-            raise RefusedError(Refusal.TARGET_UNSUITABLE, message)
-        return current
 
     def _current(self, zone: Any) -> Current:
         if not isinstance(zone, dict) or not isinstance(zone.get("id"), str):

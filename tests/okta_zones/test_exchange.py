@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -10,9 +11,9 @@ import pytest
 import stamina
 import stamina.instrumentation
 
-from dtr_rules.credentials import Secret
+from dtr_rules.credentials import CredentialError, Secret
 from okta_zones.errors import FarEndError, LostAnswerError, RejectedError, StrangeAnswerError, UnreachableError
-from okta_zones.exchange import Exchange, FixedToken, user_agent
+from okta_zones.exchange import Exchange, FixedToken, Limits, user_agent
 from okta_zones.okta.problem import read_problem
 from okta_zones.okta.rate_limit import rate_limit_wait
 from okta_zones.okta.transport import connect
@@ -229,3 +230,37 @@ def test_nobody_listens() -> None:
             error = failure(lambda: closed.read("/x"))
     assert isinstance(error, UnreachableError)
     assert f"cannot connect to https://127.0.0.1:{port}" in str(error)
+
+
+# --- proxies of the environment ------------------------------------------------------------------------------------
+
+
+def test_requests_go_through_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+
+        def refuse() -> None:
+            connection, _ = proxy.accept()
+            with connection:
+                heard.append(connection.recv(4096))
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:proxy-password@127.0.0.1:{proxy.getsockname()[1]}")
+        limits = Limits(attempts=1)
+        with Exchange(ORG, service="Okta", read_problem=read_problem, limits=limits) as through:
+            error = failure(lambda: through.read("/x"))
+        thread.join()
+    assert heard[0].startswith(b"CONNECT acme.okta.com:443 ")
+    assert isinstance(error, UnreachableError)
+    assert "403" in str(error)
+    assert "proxy-password" not in str(error)
+
+
+@pytest.mark.parametrize("proxy", ["gopher://me:proxy-password@127.0.0.1:1", "http://me:proxy-password@127.0.0.1:port"])
+def test_a_proxy_that_cannot_be_used_is_said_without_its_password(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(CredentialError, match="names no proxy that can be used") as raised:
+        Exchange(ORG, service="Okta", read_problem=read_problem)
+    assert "proxy-password" not in str(raised.value)

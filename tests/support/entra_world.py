@@ -16,7 +16,7 @@ from anyio.from_thread import start_blocking_portal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from okta_world import Heard
+from okta_world import SIGNING_KEY, Heard
 
 from lab.authority import Authority
 from lab.entra import acme
@@ -98,7 +98,7 @@ def running_entra(directory: Path, knobs: Knobs | None = None) -> Iterator[Entra
     """A tenant at a free port of its own address; the environment trusts it and knows no proxy."""
     authority = Authority("Lab CA")
     (directory / "ca.pem").write_bytes(authority.certificate_pem)
-    tenant = acme.acme_tenant(password="a password", client_secret=CLIENT_SECRET, knobs=knobs)
+    tenant = acme.acme_tenant(password="a password", client_secret=CLIENT_SECRET, knobs=knobs, signing_key=SIGNING_KEY)
     heard = Heard(create_app(tenant))
     server = HttpsServer(heard, address=ADDRESS, credential=authority.issue_server([acme.HOST], [ADDRESS]))
     with ExitStack() as stack:

@@ -23,17 +23,19 @@ from lab.okta.app import create_app
 from lab.okta.knobs import Knobs
 from lab.okta.org import Org
 from lab.okta.service_apps import new_service_app
+from lab.openid.signing import SigningKey
+from okta_zones import signing_key
 from okta_zones.config.okta_credential import OktaCredential, ServiceApp
 from okta_zones.config.requests import RequestSettings
 from okta_zones.config.targets import OktaSettings
 from okta_zones.exchange.limits import Limits
 from okta_zones.far_ends import FarEnds, OktaOrg
 from okta_zones.needs import OKTA, Verb
-from okta_zones.signing_key import SigningKey, read_key
 
 API_TOKEN = "okta-secret-token"
 ADDRESS = "127.40.0.10"
 ALL_SCOPES = frozenset(scope for needs in OKTA.values() for scope in (*needs.required, *needs.useful))
+SIGNING_KEY = SigningKey()
 PRIVATE_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
@@ -43,8 +45,8 @@ def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def signing(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = PRIVATE_KEY) -> SigningKey:
-    return read_key(pem(key), "the key", "key-1")
+def signing(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = PRIVATE_KEY) -> signing_key.SigningKey:
+    return signing_key.read_key(pem(key), "the key", "key-1")
 
 
 @dataclass
@@ -78,7 +80,7 @@ class OktaWorld:
     directory: Path
     stack: ExitStack
 
-    def app(self, key: SigningKey, scopes: frozenset[str] = ALL_SCOPES, **more: Any) -> ServiceApp:
+    def app(self, key: signing_key.SigningKey, scopes: frozenset[str] = ALL_SCOPES, **more: Any) -> ServiceApp:
         """A service app that the org knows by this key."""
         made = new_service_app("controller", [key.public() | {"kid": "key-1"}], scopes, **more)
         self.org.service_apps[made.id] = made
@@ -102,7 +104,7 @@ def running_okta(directory: Path, knobs: Knobs | None = None) -> Iterator[OktaWo
     """An org at a free port of its own address; the environment trusts it and knows no proxy."""
     authority = Authority("Lab CA")
     (directory / "ca.pem").write_bytes(authority.certificate_pem)
-    org = acme.acme_org(password="a password", api_token=API_TOKEN, knobs=knobs)
+    org = acme.acme_org(password="a password", api_token=API_TOKEN, knobs=knobs, signing_key=SIGNING_KEY)
     heard = Heard(create_app(org))
     server = HttpsServer(heard, address=ADDRESS, credential=authority.issue_server([acme.HOST], [ADDRESS]))
     with ExitStack() as stack:

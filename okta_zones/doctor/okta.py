@@ -30,7 +30,7 @@ from okta_zones.needs import (
 )
 from okta_zones.okta.admin_role import may_write_zones
 from okta_zones.okta.app_grants import granted_scopes
-from okta_zones.okta.network_restriction import API_TOKENS, network_restriction
+from okta_zones.okta.network_restriction import API_TOKENS, EVERY_ZONE, network_restriction
 from okta_zones.okta.organization import Engine, Organization
 from okta_zones.okta.policies import PATH as POLICIES
 from okta_zones.okta.service_app import ServiceAppAuthorization
@@ -182,10 +182,11 @@ class _Examiner:
         if isinstance(found, Unreadable):
             return not_looked_at(Topic.NETWORK_RESTRICTION, found)
         if self._zone_id is not None and found.depends_on(self._zone_id):
+            others = set(found.include) - {self._zone_id, *EVERY_ZONE}
             return Check(
                 Topic.NETWORK_RESTRICTION,
-                Level.PROBLEM,
-                "the credential may be used only from the zone that it rewrites: one wrong write locks it out",
+                Level.NOTE if others else Level.PROBLEM,
+                "where the credential works depends on the zone that it rewrites: a wrong write locks it out",
                 "bind it to a zone of its own, or to none",
             )
         words = "from anywhere" if found.anywhere else "from some zones only, this one not among them"

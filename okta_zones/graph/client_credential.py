@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dtr_rules import credentials
 from dtr_rules.credentials import Secret
+from okta_zones.client_assertion import assertion_fields, signed_assertion
 from okta_zones.signing_key import SigningKey
-
-JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LIFETIME: Final = 300  # seconds of an assertion
-EARLIER: Final = 5  # seconds
 
 
 class ClientCredential(Protocol):
@@ -50,17 +46,8 @@ class CertificateAssertion:
         self._thumbprint = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def fields(self, client_id: str, token_url: str, now: float) -> Mapping[str, str]:
-        claims = {
-            "aud": token_url,
-            "iss": client_id,
-            "sub": client_id,
-            "jti": secrets.token_urlsafe(16),
-            "iat": int(now) - EARLIER,
-            "nbf": int(now) - EARLIER,
-            "exp": int(now) + LIFETIME,
-        }
-        assertion = self._key.sign(claims, {"typ": "JWT", "x5t#S256": self._thumbprint})
-        return {"client_assertion_type": JWT_BEARER, "client_assertion": assertion}
+        header = {"typ": "JWT", "x5t#S256": self._thumbprint}
+        return signed_assertion(self._key, client_id, token_url, now, header)
 
 
 class FederatedToken:
@@ -71,4 +58,4 @@ class FederatedToken:
         self._read = read
 
     def fields(self, client_id: str, token_url: str, now: float) -> Mapping[str, str]:  # noqa: ARG002
-        return {"client_assertion_type": JWT_BEARER, "client_assertion": self._read(self._path).reveal()}
+        return assertion_fields(self._read(self._path).reveal())

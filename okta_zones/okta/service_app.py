@@ -7,7 +7,6 @@ wants another nonce, or another time.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 import httpx
 
 from okta_zones.access_token import AccessToken, access_token
+from okta_zones.client_assertion import signed_assertion
 from okta_zones.errors import NotGrantedError, RejectedError, StrangeAnswerError
 from okta_zones.exchange import Exchange, Form
 from okta_zones.needs import Needs
@@ -24,9 +24,6 @@ from okta_zones.okta.transport import SERVICE
 from okta_zones.signing_key import SigningKey, new_key
 
 PATH: Final = "/oauth2/v1/token"
-JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LIFETIME: Final = 300  # seconds of an assertion; Okta takes an hour at most
-EARLIER: Final = 5  # seconds; an assertion must have been issued before it arrives
 _WRONG_TIME: Final = ("expired", "issued before the current time", "too far into the future", "issued in the future")
 _NOT_GRANTED: Final = frozenset({"invalid_scope", "consent_required"})
 _NO_FEATURE: Final = "E0000015"  # a 401 that is about the org, not about the token
@@ -165,24 +162,8 @@ class ServiceAppAuthorization:
 
     def _form(self, scopes: Sequence[str]) -> Form:
         url = self._login.url(PATH)
-        now = self._login.far_time()
-        assertion = self._key.sign(
-            {
-                "aud": url,
-                "iss": self.client_id,
-                "sub": self.client_id,
-                "iat": int(now) - EARLIER,
-                "exp": int(now) + LIFETIME,
-                "jti": secrets.token_urlsafe(16),
-            }
-        )
-        fields = {
-            "grant_type": "client_credentials",
-            "scope": " ".join(scopes),
-            "client_assertion_type": JWT_BEARER,
-            "client_assertion": assertion,
-        }
-        return Form(fields, self._proof(url))
+        shown = signed_assertion(self._key, self.client_id, url, self._login.far_time())
+        return Form({"grant_type": "client_credentials", "scope": " ".join(scopes), **shown}, self._proof(url))
 
     def _proof(self, url: str) -> Mapping[str, str]:
         if self._proof_key is None:

@@ -92,12 +92,25 @@ def plan_all(
     tell: Tell,
 ) -> Run:
     """Plan every target. Raises RefusedError when nothing of what is to be removed is ours anywhere."""
-    results = tuple(plan_one(each, order, accepted, journal, tell) for each in targets)
-    held = union(plan.keep | plan.remove for plan in (result.plan for result in results) if plan)
-    if not any(result.failure for result in results) and (strange := order.remove - held):
+    run = plan_each(order, survey, targets, accepted=accepted, journal=journal, tell=tell)
+    held = union(plan.keep | plan.remove for plan in (result.plan for result in run.results) if plan)
+    if not any(result.failure for result in run.results) and (strange := order.remove - held):
         message = f"{strange} is to be removed and is in no entry of ours; 'adopt' takes over entries of others"
         raise RefusedError(Refusal.NOT_OURS, message)
-    return Run(survey, order, results)
+    return run
+
+
+def plan_each(
+    order: Order,
+    survey: Survey,
+    targets: Sequence[Opened],
+    *,
+    accepted: frozenset[Refusal],
+    journal: Journal,
+    tell: Tell,
+) -> Run:
+    """Plan every target for an order that may be carried out already, in part or as a whole."""
+    return Run(survey, order, tuple(plan_one(each, order, accepted, journal, tell) for each in targets))
 
 
 def plan_one(opened: Opened, order: Order, accepted: frozenset[Refusal], journal: Journal, tell: Tell) -> TargetResult:

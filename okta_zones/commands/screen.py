@@ -46,6 +46,11 @@ class Screen:
         for line in text.splitlines():
             self.err.print(Text(printable(line)), soft_wrap=True)
 
+    def complain_of(self, failure: Failure) -> None:
+        """The failure with its reason."""
+        reason = f"{failure.reason}: " if isinstance(failure, RefusedError) else ""
+        self.complain(f"{reason}{failure}")
+
     def tell_wait(self, seconds: float, words: str, tell: Tell) -> None:
         """Say why nothing happens; where nobody watches a terminal, only if it takes long."""
         if self.err.is_terminal:
@@ -112,7 +117,6 @@ def failures(on: Screen, verb: str, *, as_json: bool, interrupted: str = "interr
 
 
 def _show(on: Screen, verb: str, failure: Failure, *, as_json: bool) -> None:
-    reason = f"{failure.reason}: " if isinstance(failure, RefusedError) else ""
-    on.complain(f"{reason}{failure}")
+    on.complain_of(failure)
     if as_json:
         print_json(document.of_failure(verb, failure))

@@ -32,6 +32,12 @@ class Step(StrEnum):
     OTHER_WRITER = "other-writer"
     """Somebody else wrote between our last read and our write, or after it."""
     REFUSED = "refused"
+    RETIREMENT_ORDERED = "retirement-ordered"
+    ROTATION_BEGUN = "rotation-begun"
+    ROTATION = "rotation"
+    """A rotation has come to a further stage."""
+    ROTATED = "rotated"
+    ROTATION_ABANDONED = "rotation-abandoned"
     ADOPTED = "adopted"
     RELEASED = "released"
 

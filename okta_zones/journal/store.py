@@ -6,9 +6,9 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 BUSY: Final = 10.0
 """Seconds to wait for another process's transaction."""
@@ -32,6 +32,16 @@ _VERSIONS: Final = (
     CREATE TABLE reported (
         source TEXT NOT NULL, addresses TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (source, addresses)
     ) STRICT;
+    """,
+    """
+    CREATE TABLE retirements (addresses TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
+    CREATE TABLE rotation (
+        only INTEGER PRIMARY KEY CHECK (only = 1), old TEXT NOT NULL, new TEXT NOT NULL, stage TEXT NOT NULL,
+        since TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE absences (addresses TEXT PRIMARY KEY, since TEXT NOT NULL) STRICT;
+    CREATE TABLE healthy (only INTEGER PRIMARY KEY CHECK (only = 1), at TEXT NOT NULL) STRICT;
+    CREATE TABLE sightings (target TEXT PRIMARY KEY, entries TEXT NOT NULL, settings TEXT NOT NULL) STRICT;
     """,
 )
 """The scripts that lead from each version of the tables to the next."""
@@ -72,6 +82,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise JournalError(f"the journal cannot be written: {error}") from None
+
+
+def rows(connection: sqlite3.Connection, path: Path, query: str, values: Sequence[object] = ()) -> list[Any]:
+    """What a query finds. Raises JournalError when the file cannot be read."""
+    try:
+        return connection.execute(query, tuple(values)).fetchall()
+    except sqlite3.Error as error:
+        raise JournalError(f"the journal {path} cannot be read: {error}") from None
 
 
 def _unusable(path: Path, error: Exception) -> JournalError:

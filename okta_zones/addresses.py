@@ -17,6 +17,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import netaddr  # type: ignore[import-untyped]
@@ -92,6 +93,11 @@ class AddressSet:
     def texts(self) -> list[str]:
         """The set for people: an address, or `first-last`, per run."""
         return [first if first == last else f"{first}-{last}" for first, last in self.runs()]
+
+    def singles(self, most: int) -> Iterator[str]:
+        """Every address by itself, in order, the first `most` of them."""
+        every = ((version, number) for version, first, last in self._runs for number in range(first, last + 1))
+        return (_text_of(version, number) for version, number in islice(every, max(most, 0)))
 
     def _holds(self, run: Run) -> bool:
         version, first, last = run

@@ -14,11 +14,15 @@ from typing import Annotated
 
 import typer
 
+from okta_zones.commands.adopt import adopt
 from okta_zones.commands.apply import apply
 from okta_zones.commands.doctor import doctor
 from okta_zones.commands.plan import plan
+from okta_zones.commands.retire import retire
+from okta_zones.commands.rotate import rotate
 from okta_zones.commands.screen import INTERRUPTED, screen
 from okta_zones.commands.show import show
+from okta_zones.commands.watch import watch
 
 app = typer.Typer(
     name="okta-zones",
@@ -35,6 +39,10 @@ app.command(short_help="Show what stands at Okta and Entra, and since when.")(sh
 app.command(short_help="Show what the credentials may do, and what stands in the way.")(doctor)
 app.command(short_help="Show what apply would write to Okta and Entra.")(plan)
 app.command(short_help="Write the egress addresses to Okta and Entra.")(apply)
+app.command(short_help="Make entries that others wrote ours.")(adopt)
+app.command(short_help="Remove addresses of ours for good.")(retire)
+app.command(short_help="Replace egress addresses without a gap.")(rotate)
+app.command(short_help="Keep the targets right until interrupted.")(watch)
 
 
 def _print_version(wanted: bool) -> None:

@@ -19,6 +19,7 @@ from okta_zones.config.requests import RequestsEntry, RequestSettings, read_requ
 from okta_zones.config.safety import SafetyEntry
 from okta_zones.config.sources import SourcesEntry, SourceSettings, read_sources
 from okta_zones.config.targets import OktaSettings, TargetEntry, TargetSettings, read_targets
+from okta_zones.config.watch import WatchEntry, WatchSettings
 from okta_zones.errors import Refusal
 
 DEFAULT_JOURNAL: Final = "okta-zones.journal"
@@ -37,6 +38,7 @@ class Settings:
     journal: Path
     propagation: float
     """Seconds that a write is given until it counts everywhere."""
+    watch: WatchSettings
     digest: str
     """Of the file's text: a plan file belongs to one configuration."""
 
@@ -52,6 +54,7 @@ class File(source.Model):
     safety: SafetyEntry = SafetyEntry()
     journal: FileName = DEFAULT_JOURNAL
     propagation: Annotated[source.Duration, Field(ge=0, le=3600)] = 60.0
+    watch: WatchEntry = WatchEntry()
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -73,6 +76,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         accepted=frozenset(content.safety.accept),
         journal=path.parent / content.journal,
         propagation=content.propagation,
+        watch=content.watch.settings(),
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )
     if reading.mistakes:

@@ -6,21 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from okta_zones.config.entra_credential import AppCertificate, AppSecret, EntraCredential
 from okta_zones.config.targets import EntraSettings
 from okta_zones.doctor.ability import abilities, smallest_grant
 from okta_zones.doctor.check import Check, Level, Topic, not_looked_at
 from okta_zones.doctor.examination import Examination
-from okta_zones.doctor.expiry import expiry_check, moment
+from okta_zones.doctor.expiry import expiry_check
 from okta_zones.errors import FarEndError, RefusedError, RejectedError
-from okta_zones.exchange import Exchange
 from okta_zones.far_ends import EntraTenant
+from okta_zones.graph.app_secrets import newest_secret_ends
 from okta_zones.graph.locations import LocationTarget
 from okta_zones.graph.policies import uses_of_location
 from okta_zones.graph.sign_ins import last_sign_in_from
-from okta_zones.needs import APPLICATION_READ, ENTRA, POLICY_READ, SIGN_INS_READ, Verb
+from okta_zones.needs import ENTRA, POLICY_READ, SIGN_INS_READ, Verb
 from okta_zones.unreadable import Unreadable, Why, or_unreadable
 
 _NOWHERE: Final = "192.0.2.1"
@@ -137,24 +137,10 @@ class _Examiner:
 
     def _secret(self) -> Check:
         """When the newest of the app's secrets ends; which of them is in use, nobody can tell."""
-        ends = _newest_secret(self._tenant.exchange, self._settings.credential.client_id)
+        ends = newest_secret_ends(self._tenant.exchange, self._settings.credential.client_id)
         if isinstance(ends, Unreadable):
             return not_looked_at(Topic.EXPIRY, ends)
         if ends is None:
             return Check(Topic.EXPIRY, Level.NOTE, "the app registration lists no client secret that ends")
         now = datetime.fromtimestamp(self._tenant.exchange.far_time(), UTC)
         return expiry_check("the newest client secret", ends, now, _RENEW)
-
-
-def _newest_secret(exchange: Exchange, client_id: str) -> datetime | Unreadable | None:
-    def look() -> datetime | None:
-        app: Any = exchange.read(f"/v1.0/applications(appId='{client_id}')?$select=passwordCredentials").json
-        secrets = app.get("passwordCredentials") if isinstance(app, dict) else None
-        ends = [
-            moment(secret.get("endDateTime"))
-            for secret in (secrets if isinstance(secrets, list) else ())
-            if isinstance(secret, dict)
-        ]
-        return max((each for each in ends if each is not None), default=None)
-
-    return or_unreadable("when the client secret ends", APPLICATION_READ, look)

@@ -18,12 +18,3 @@ def expiry_check(what: str, ends: datetime, now: datetime, fix: str) -> Check:
     if ends - now <= SOON:
         return Check(Topic.EXPIRY, Level.NOTE, f"{what} ends on {day}, in {(ends - now).days} days", fix)
     return Check(Topic.EXPIRY, Level.OK, f"{what} is good until {day}")
-
-
-def moment(text: object) -> datetime | None:
-    """A time as Okta and Graph write it; None for anything else."""
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None

@@ -14,10 +14,10 @@ from okta_zones.doctor.ability import abilities, smallest_grant
 from okta_zones.doctor.check import Check, Level, Topic, not_looked_at
 from okta_zones.doctor.clock import clock_check
 from okta_zones.doctor.examination import Examination
-from okta_zones.doctor.expiry import moment
 from okta_zones.doctor.rate_limits import rate_limit_checks
 from okta_zones.errors import FarEndError, RefusedError, RejectedError
 from okta_zones.far_ends import OktaOrg
+from okta_zones.far_time import moment
 from okta_zones.needs import (
     API_TOKENS_READ,
     LOGS_READ,

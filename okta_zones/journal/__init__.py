@@ -7,6 +7,18 @@ instances that share a journal share a lease, and only its holder writes; two jo
 from okta_zones.journal.journal import Journal, Owned, Place
 from okta_zones.journal.lease import LeaseHeldError, leased
 from okta_zones.journal.records import Record, Step
+from okta_zones.journal.standing_orders import Rotation, Stage
 from okta_zones.journal.store import JournalError
 
-__all__ = ["Journal", "JournalError", "LeaseHeldError", "Owned", "Place", "Record", "Step", "leased"]
+__all__ = [
+    "Journal",
+    "JournalError",
+    "LeaseHeldError",
+    "Owned",
+    "Place",
+    "Record",
+    "Rotation",
+    "Stage",
+    "Step",
+    "leased",
+]

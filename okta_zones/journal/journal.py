@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from okta_zones.addresses import AddressSet, Entry, parse_addresses, union
+from okta_zones.journal.absences import Absences
 from okta_zones.journal.records import Record, Step
-from okta_zones.journal.store import JournalError, connected, transaction
+from okta_zones.journal.sightings import Sightings
+from okta_zones.journal.standing_orders import StandingOrders
+from okta_zones.journal.store import connected, rows, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,9 @@ class Journal:
         self.path = path
         self.run = secrets.token_hex(4)
         """What the records of this process are known by."""
+        self.orders = StandingOrders(connection, path, clock)
+        self.absences = Absences(connection, path, clock)
+        self.sightings = Sightings(connection, path)
 
     @classmethod
     @contextlib.contextmanager
@@ -234,10 +240,7 @@ class Journal:
         self._connection.execute("DELETE FROM intents WHERE target IN (?, ?)", (place.key, place.unborn))
 
     def _rows(self, query: str, values: Sequence[object]) -> list[Any]:
-        try:
-            return self._connection.execute(query, tuple(values)).fetchall()
-        except sqlite3.Error as error:
-            raise JournalError(f"the journal {self.path} cannot be read: {error}") from None
+        return rows(self._connection, self.path, query, values)
 
     def _now(self) -> str:
         return self._clock().isoformat()

@@ -73,15 +73,18 @@ class DecisionRecord:
 _record = pydantic.TypeAdapter(DecisionRecord)
 
 
-def read_records(lines: Iterable[str], file: str) -> Iterator[DecisionRecord]:
-    """The records of a log. Raises UnusableFileError at the first line that is no record of version 1."""
-    for number, line in enumerate(lines, start=1):
+def read_records(lines: Iterable[str], file: str, first: int = 1) -> Iterator[DecisionRecord]:
+    """The records of a log; `first` is the number of its first line.
+
+    Raises UnusableFileError at the first line that is no record of version 1.
+    """
+    for number, line in enumerate(lines, start=first):
         if not line.strip():
             continue
         try:
             yield _record.validate_json(line)
         except pydantic.ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"])) or "line"
+            found = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, found["loc"])) or "line"
             place = Place(file, number, 1)
-            raise UnusableFileError([Mistake(place, f"not a decision record: {where}: {first['msg']}")]) from None
+            raise UnusableFileError([Mistake(place, f"not a decision record: {where}: {found['msg']}")]) from None

@@ -128,7 +128,7 @@ class Administrator:
 
     async def _posture(self) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._access.gateway_admin_token}"}
-        answer = await self._http.get(f"{self._access.gateway_admin_url}/v1/status", headers=headers)
+        answer = await self._http.get(f"{self._access.gateway_admin_url}/status", headers=headers)
         posture: dict[str, Any] = answer.raise_for_status().json()["posture"]
         return posture
 

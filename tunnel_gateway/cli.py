@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from tunnel_gateway.commands.check import check
+from tunnel_gateway.commands.decisions import decisions
 from tunnel_gateway.commands.run import run
 from tunnel_gateway.commands.status import status
+from tunnel_gateway.commands.tunnels import tunnels
 
 app = typer.Typer(
     name="tunnel-gateway",
@@ -25,6 +27,8 @@ app = typer.Typer(
 app.command(short_help="Run the gateway until it is interrupted.")(run)
 app.command(short_help="Check the configuration, or a device's certificate.")(check)
 app.command(short_help="Ask a running gateway how it is.")(status)
+app.command(short_help="The open tunnels, and the cut of some.")(tunnels)
+app.command(short_help="What the decision log says.")(decisions)
 
 
 def _print_version(wanted: bool) -> None:

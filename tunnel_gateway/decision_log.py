@@ -1,92 +1,103 @@
-"""Write the decision log: JSON Lines, one `write` for each line, the file readable by its owner alone.
+"""The decision log: what is written of every connection, and what happens when it cannot be written.
 
-What has no identity behind it can be sent by anybody, so such refusals are counted out to each source: a stranger's
-traffic cannot fill the disk. What was left out is told by the next line that is written for that source.
+Where a tunnel is admitted, its record comes first: if it cannot be written, the operator's choice holds, to refuse or
+to go on without a record. Nothing rests on any other record, so a refusal that cannot be written, which anybody can
+cause, changes nothing. What was lost is counted, and said when the log can be written again.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-from collections import OrderedDict
+import logging
+from collections import deque
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from dtr_rules.decision_log import DecisionRecord
+from tunnel_gateway.log_file import LogFile, Rotation
+from tunnel_gateway.reasons import Reason, RefusalError
 
-BURST: Final = 20
-REFILL: Final = 0.5
-"""Lines a second that a source regains, up to BURST."""
-MAX_SOURCES: Final = 4096
-EVERYBODY: Final = 20
-"""How many times one source's share all sources together have."""
+RECENT: Final = 1000
+"""Records that are kept in memory, for whoever asks the running gateway."""
+
+logger = logging.getLogger(__name__)
+
+
+class OnFailure(StrEnum):
+    """What becomes of a CONNECT whose record cannot be written."""
+
+    REFUSE = "refuse"
+    GO_ON = "go-on"
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatus:
+    """`error` is why the last record could not be written, None where it could; `lost` counts since the start."""
+
+    on_failure: str
+    error: str | None
+    lost: int
 
 
 class DecisionLog:
-    """An open log. Raises OSError on opening; a line that cannot be written raises OSError, too."""
+    """An open log. Raises OSError on opening."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.fchmod(self._file, 0o600)  # one that was there before may have been open to others
+    def __init__(self, path: Path, rotation: Rotation = Rotation(), on_failure: OnFailure = OnFailure.REFUSE) -> None:
+        self._file = LogFile(path, rotation)
+        self._on_failure = on_failure
+        self._error: str | None = None
+        self._lost = 0
+        self.written = 0
+        """Records since the start."""
+        self._recent: deque[DecisionRecord] = deque(maxlen=RECENT)
 
     def write(self, record: DecisionRecord) -> None:
-        line = record.line().encode("ascii")
-        written = os.write(self._file, line)
-        if written != len(line):  # half a line would spoil the one that follows it
-            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        """Write the record of an admission. Raises RefusalError with `decision-log-failed` where that is the choice."""
+        if not self._append(record) and self._on_failure is OnFailure.REFUSE:
+            raise RefusalError(Reason.DECISION_LOG_FAILED)
+
+    def note(self, record: DecisionRecord) -> None:
+        """Write the record of something that has already ended."""
+        self._append(record)
+
+    def recent(self, after: int = 0) -> list[tuple[int, DecisionRecord]]:
+        """The last records that were written, numbered from 1 since the start, those behind `after`."""
+        first = self.written - len(self._recent) + 1
+        return [(number, record) for number, record in enumerate(self._recent, first) if number > after]
+
+    @property
+    def admits(self) -> bool:
+        """Whether a CONNECT may be admitted as things stand."""
+        return self._error is None or self._on_failure is OnFailure.GO_ON
+
+    def status(self) -> LogStatus:
+        return LogStatus(self._on_failure, self._error, self._lost)
+
+    def reopen(self) -> None:
+        """Go on in the file that has the log's name now. Raises OSError; the old file is kept then."""
+        self._file.reopen()
 
     def close(self) -> None:
-        os.close(self._file)
+        self._file.close()
 
+    def _append(self, record: DecisionRecord) -> bool:
+        try:
+            self._file.append(record.line().encode("ascii"))
+        except OSError as error:
+            self._failed(error.strerror or str(error))
+            return False
+        self.written += 1
+        self._recent.append(record)
+        if self._error is not None:
+            self._error = None
+            logger.warning("the decision log can be written again; %d records were lost since the start", self._lost)
+        return True
 
-class StrangerLimit:
-    """How many lines each source without an identity may still cause, and all of them together.
-
-    A source is an IPv4 address or an IPv6 network of 64 bits, which is what one customer gets. Times are seconds of one
-    monotonic clock.
-    """
-
-    def __init__(self) -> None:
-        self._sources: OrderedDict[str, _Share] = OrderedDict()
-        self._all = _Share(float(BURST * EVERYBODY), 0.0)
-
-    def admit(self, source: str, now: float) -> int | None:
-        """How many lines were left out for this source before this one; None when this one is left out as well."""
-        source = _network(source)
-        share = self._sources.pop(source, None) or _Share(float(BURST), now)
-        self._sources[source] = share
-        while len(self._sources) > MAX_SOURCES:
-            self._sources.popitem(last=False)
-        if not share.regain(now, 1) or not self._all.regain(now, EVERYBODY):
-            share.left_out += 1
-            return None
-        share.tokens -= 1.0
-        self._all.tokens -= 1.0
-        left_out, share.left_out = share.left_out, 0
-        return left_out
-
-
-@dataclass(slots=True)
-class _Share:
-    """Tokens, as of `last`, and how many lines were left out since the last one that was written."""
-
-    tokens: float
-    last: float
-    left_out: int = 0
-
-    def regain(self, now: float, times: int) -> bool:
-        """Add what has come since; whether there is a token now."""
-        self.tokens = min(float(BURST * times), self.tokens + (now - self.last) * REFILL * times)
-        self.last = now
-        return self.tokens >= 1.0
-
-
-def _network(source: str) -> str:
-    try:
-        address = ip_address(source)
-    except ValueError:
-        return source
-    return str(ip_network((address, 64), strict=False)) if address.version == 6 else source
+    def _failed(self, words: str) -> None:
+        self._lost += 1
+        if self._error is None:
+            refusing = self._on_failure is OnFailure.REFUSE
+            choice = "nobody is admitted" if refusing else "the gateway goes on without records"
+            logger.error("the decision log cannot be written: %s; as configured, %s", words, choice)
+        self._error = words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from dtr_rules.decision_log import DecisionRecord
 from tunnel_gateway.admission import Admission, AdmissionPolicy
 from tunnel_gateway.blocks import Block, Blocks, Kind
 from tunnel_gateway.connect import Permit
-from tunnel_gateway.decision_log import DecisionLog, StrangerLimit
+from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.head import ConnectHead
 from tunnel_gateway.identity import Identification
 from tunnel_gateway.mitm import Limits
@@ -22,11 +21,10 @@ from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.reasons import Reason, RefusalError
 from tunnel_gateway.routing import Router
 from tunnel_gateway.session import Session
-from tunnel_gateway.trail import Trail
+from tunnel_gateway.strangers import StrangerLimit
+from tunnel_gateway.tally import Tally
+from tunnel_gateway.trail import Event, Trail
 from tunnel_gateway.tunnels import Tunnels, judge_in_turn, judge_now
-
-logger = logging.getLogger(__name__)
-
 
 CERTIFICATES_EVERY = 60.0
 """Seconds after which the certificates of open tunnels are judged again: one may have been revoked."""
@@ -60,8 +58,8 @@ class Gateway:
         self.sessions: set[Session] = set()
         self.tunnels = Tunnels()
         self._certificates_judged = monotonic()
+        self.tally = Tally()
         self._stopping = False
-        self._lost_records = 0
 
     def converse(self, client: tuple[str, int], cut: Callable[[], None]) -> Session:
         """A new connection from `client`, which `cut` aborts."""
@@ -73,14 +71,16 @@ class Gateway:
 
     def turn_away(self, source: str) -> None:
         """A connection for which there was no room."""
-        left_out = self.strangers.admit(source, monotonic())
-        if left_out is not None:
-            refusal = RefusalError(Reason.OVER_LIMIT)
-            trail = self._trail((source, 0))
-            self.record(trail.refused("refused-before-connect", refusal.reason, refusal.detail, suppressed=left_out))
+        refusal = RefusalError(Reason.OVER_LIMIT)
+        trail = self._trail((source, 0))
+        self.record_stranger(trail, "refused-before-connect", refusal)
 
     def _trail(self, client: tuple[str, int]) -> Trail:
         return Trail(decision_id=secrets.token_hex(8), gateway=self._parts.name, source=f"{client[0]}:{client[1]}")
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping
 
     def shut_down(self) -> None:
         """Let every connection, open or on its way in, end with the reason that the gateway stops."""
@@ -91,17 +91,22 @@ class Gateway:
     # --- the decision log ---
 
     def write(self, record: DecisionRecord) -> None:
-        """Write a record that something rests on. Raises OSError."""
+        """Write the record of an admission. Raises RefusalError where it cannot be written and that refuses."""
         self._parts.log.write(record)
+        self.tally.count(record)
 
     def record(self, record: DecisionRecord) -> None:
-        """Write a record of something that has already ended; where that fails, the operator is told once."""
-        try:
-            self._parts.log.write(record)
-        except OSError as error:
-            self._lost_records += 1
-            if self._lost_records == 1:
-                logger.warning("the decision log cannot be written: %s", error.strerror or error)
+        """Write a record of something that has already ended."""
+        self.tally.count(record)
+        self._parts.log.note(record)
+
+    def record_stranger(self, trail: Trail, event: Event, refusal: RefusalError) -> None:
+        """The same for a refusal without an identity, of which a source may cause only so many."""
+        left_out = self.strangers.admit(trail.source.rpartition(":")[0], monotonic())
+        if left_out is None:
+            self.tally.count_left_out(refusal.reason)
+            return
+        self.record(trail.refused(event, refusal.reason, refusal.detail, suppressed=left_out))
 
     # --- the decision ---
 

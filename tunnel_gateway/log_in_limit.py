@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from tunnel_gateway.decision_log import StrangerLimit
+from tunnel_gateway.strangers import StrangerLimit
 
 LOCKED_FOR: Final = 60.0
 """Seconds."""

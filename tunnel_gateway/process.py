@@ -9,12 +9,10 @@ import os
 import resource
 import signal
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from tunnel_gateway.admin import AdminServer, admin_app
+from tunnel_gateway.admin import AdminServer, Running, admin_app
 from tunnel_gateway.assembly import Assembled
 from tunnel_gateway.egress import why_not_local
 from tunnel_gateway.mitm import CannotListenError, Listener
@@ -103,35 +101,19 @@ def _start_receiver(assembled: Assembled) -> list[asyncio.Future[None]]:
 
 
 def _start_admin(assembled: Assembled, listener: Listener) -> AdminServer | None:
-    admin, token = assembled.file.admin, assembled.admin_token
-    if admin is None or token is None:
+    admin = assembled.file.admin
+    if admin is None:
         return None
-    answers = {"/v1/egress": lambda: egress(assembled), "/v1/status": lambda: status(assembled, listener)}
+    place = admin.listen if admin.socket is None else assembled.directory / admin.socket
+    assert place is not None
     try:
-        server = AdminServer(admin_app(token, answers), admin.listen)
+        server = AdminServer(admin_app(Running(assembled, _shown(listener.address)), assembled.admin_token), place)
     except OSError as error:
         words = os.strerror(error.errno) if error.errno else str(error)
-        raise CannotStartError(f"cannot listen on {admin.listen[0]}:{admin.listen[1]}: {words}") from error
+        where = place if isinstance(place, Path) else _shown(place)
+        raise CannotStartError(f"cannot listen on {where}: {words}") from error
     server.start()
     return server
-
-
-def egress(assembled: Assembled) -> Mapping[str, Any]:
-    """What the zone controller asks for."""
-    return {"gateway": assembled.file.name, "egress": [str(address) for address in assembled.file.egress]}
-
-
-def status(assembled: Assembled, listener: Listener) -> Mapping[str, Any]:
-    """What an operator asks for."""
-    return {
-        "gateway": assembled.file.name,
-        "listen": _shown(listener.address),
-        "posture": asdict(assembled.posture.status()),
-        "rules": {"name": assembled.rules.name, "digest": assembled.rules.digest},
-        "egress": [str(address) for address in assembled.file.egress],
-        "connections": len(assembled.gateway.sessions),
-        "tunnels": sum(session.has_tunnel for session in assembled.gateway.sessions),
-    }
 
 
 def _say_ready(assembled: Assembled, listener: Listener, admin: AdminServer | None) -> Path | None:

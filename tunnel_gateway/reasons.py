@@ -68,6 +68,7 @@ class Reason(StrEnum):
     EGRESS_UNAVAILABLE = "egress-unavailable"
     OVER_LIMIT = "over-limit"
     SHUTTING_DOWN = "shutting-down"
+    DECISION_LOG_FAILED = "decision-log-failed"
     INTERNAL_ERROR = "internal-error"
 
     CLOSED_BY_DEVICE = "closed-by-device"
@@ -278,6 +279,14 @@ TABLE: Mapping[Reason, Meaning] = MappingProxyType(
             "proxy_internal_response",
             None,
             "the gateway is stopping",
+            _TRY_LATER,
+        ),
+        Reason.DECISION_LOG_FAILED: Meaning(
+            Stage.GATEWAY,
+            503,
+            "proxy_internal_error",
+            None,
+            "the gateway cannot write its decision log, and admits nobody without",
             _TRY_LATER,
         ),
         Reason.INTERNAL_ERROR: Meaning(

@@ -59,6 +59,10 @@ class Session:
     def has_tunnel(self) -> bool:
         return self._opened_at is not None
 
+    def lasted(self, now: float) -> float:
+        """Seconds since the tunnel was opened; `now` is of the monotonic clock."""
+        return 0.0 if self._opened_at is None else now - self._opened_at
+
     # --- turns of the transport ---
 
     def layer(self, context: Context) -> Layer:
@@ -99,7 +103,7 @@ class Session:
         self._gateway.tunnels.closed(self)
         if self._opened_at is not None:
             reason = self._cut_for or self._end or Reason.CLOSED_BY_DEVICE
-            self._gateway.record(self.trail.ended(reason, monotonic() - self._opened_at, self._cut_detail))
+            self._gateway.record(self.trail.ended(reason, self.lasted(monotonic()), self._cut_detail))
         elif not self._recorded:
             self._record_refusal(RefusalError(self._cut_for) if self._cut_for else self._fault)
 
@@ -149,6 +153,4 @@ class Session:
         if self.trail.udid is not None:
             self._gateway.record(self.trail.refused(event, reason, detail))
             return
-        left_out = self._gateway.strangers.admit(self._source, monotonic())
-        if left_out is not None:
-            self._gateway.record(self.trail.refused(event, reason, detail, suppressed=left_out))
+        self._gateway.record_stranger(self.trail, event, RefusalError(reason, detail))

@@ -47,6 +47,7 @@ VARYING = (
     (re.compile(r"revision \d+"), "revision …"),
     (re.compile(r"\d+ of (\d+) requests are left"), r"… of \1 requests are left"),
     (re.compile(r"\buntil \d{4}-\d\d-\d\d( \d\d:\d\d UTC)?"), "until …"),
+    (re.compile(r"\d+s old"), "…s old"),
 )
 
 Run = Callable[[list[str]], str]

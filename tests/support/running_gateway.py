@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +21,14 @@ from typing import Any
 
 import httpx
 import yaml
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from lab.authority import Authority, Credential, write_private
+from lab.https_server import HttpsServer
+from lab.uem.app import create_app
 from lab.uem.inventory import DevicePlatform, ManagedDevice, Sample
 from lab.uem.tenant import Tenant
 
@@ -45,6 +52,51 @@ rules:
 """
 
 
+async def _seen(request: Request) -> PlainTextResponse:
+    assert request.client is not None
+    return PlainTextResponse(request.client.host)
+
+
+@contextmanager
+def surrounded() -> Iterator[Surroundings]:
+    """A UEM without devices, and a destination that answers `/seen` with the address that it saw."""
+    loop = Loop()
+    authority, tenant = Authority("Lab"), Tenant()
+    uem = HttpsServer(
+        create_app(tenant), address="127.40.0.30", credential=authority.issue_server(["uem"], ["127.40.0.30"])
+    )
+    seen = Starlette(routes=[Route("/seen", _seen)])
+    destination = HttpsServer(seen, address="127.40.0.10", credential=authority.issue_server([HOST], ["127.40.0.10"]))
+    try:
+        loop.run(uem.__aenter__())
+        loop.run(destination.__aenter__())
+        yield Surroundings(loop, authority, tenant, uem.url, ("127.40.0.10", destination.port))
+    finally:
+        for server in (uem, destination):
+            loop.run(server.__aexit__(None, None, None))
+        loop.close()
+
+
+def started(surroundings: Surroundings, directory: Path, *, fresh: bool = True, **changes: Any) -> RunningGateway:
+    """A gateway that listens; `fresh` waits until it has read the UEM's inventory. Whoever started it closes it."""
+    config = configuration(surroundings, directory, **changes)
+    ready_file = directory / "ready.json"
+    process = launch(config)
+    gateway = RunningGateway(process, directory, config, ("", 0), "")
+    try:
+        wait_until(lambda: ready_file.exists() or process.poll() is not None)
+        assert process.poll() is None, process.communicate()[1]
+        ready = json.loads(ready_file.read_text())
+        host, _, port = ready["listen"].rpartition(":")
+        gateway.address, gateway.admin = (host, int(port)), ready["admin"]
+        if fresh:
+            gateway.wait_for_state("fresh")
+    except BaseException:
+        gateway.close()
+        raise
+    return gateway
+
+
 class Loop:
     """An event loop in a thread, for the servers that stand for the rest of the world."""
 
@@ -55,9 +107,6 @@ class Loop:
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=20)
-
-    def wait_for_state(self, state: str) -> None:
-        wait_until(lambda: self.status()["posture"]["state"] == state)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -148,8 +197,15 @@ class RunningGateway:
         return wait_until(lambda: decisions if enough(decisions := self.decisions()) else None)
 
     def status(self) -> dict[str, Any]:
-        response = httpx.get(f"{self.admin}/v1/status", headers=ADMIN, trust_env=False)
-        return response.raise_for_status().json()
+        with self.operator() as operator:
+            return operator.get("/status").raise_for_status().json()
+
+    def operator(self) -> httpx.Client:
+        """A client of the admin endpoint that may ask."""
+        if self.admin.startswith("unix:"):
+            transport = httpx.HTTPTransport(uds=self.admin.removeprefix("unix:"))
+            return httpx.Client(base_url="http://admin", transport=transport)
+        return httpx.Client(base_url=self.admin, headers=ADMIN, trust_env=False)
 
     def wait_for_sync(self) -> None:
         """Until the gateway has read everything that the UEM says now."""
@@ -163,7 +219,8 @@ class RunningGateway:
         """Nothing of it is left: no process, no open socket of ours."""
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+        if self.process.stderr is not None and not self.process.stderr.closed:
+            self.process.communicate()
         for connection in self.opened:
             connection.close()
 
@@ -172,6 +229,15 @@ class RunningGateway:
         self.process.send_signal(signal.SIGINT)
         _, errors = self.process.communicate(timeout=10)
         return self.process.returncode, errors, time.monotonic() - started
+
+
+@dataclass
+class Operated:
+    """A gateway, a phone that it admits, and an operator's client for its admin endpoint."""
+
+    gateway: RunningGateway
+    phone: Credential
+    operator: httpx.Client
 
 
 def ask(connection: ssl.SSLSocket, target: str, *, app: str | None = None) -> Answer:

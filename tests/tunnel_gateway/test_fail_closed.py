@@ -17,6 +17,7 @@ import tunnel_gateway.routing
 import tunnel_gateway.session
 from dtr_rules import Index
 from tunnel_gateway.admission import AdmissionPolicy
+from tunnel_gateway.log_file import LogFile
 from tunnel_gateway.mitm import dialling
 from tunnel_gateway.mitm.handler import GatewayHandler
 
@@ -103,16 +104,16 @@ def test_failed_connection_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_decision_that_cannot_be_written_down_relays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(inner: Inner) -> None:
-        write = inner.parts.log.write
+        append = LogFile.append
 
-        def full_disk(record: Any) -> None:
-            if record.admitted:
+        def full_disk(file: LogFile, line: bytes) -> None:
+            if b'"admitted":true' in line:
                 raise OSError(28, "No space left on device")
-            write(record)
+            append(file, line)
 
-        monkeypatch.setattr(inner.parts.log, "write", full_disk)
+        monkeypatch.setattr(LogFile, "append", full_disk)
         first, body = await inner.ask()
-        assert (first, body["reason"]) == ("HTTP/1.1 500 Internal Server Error", "internal-error")
+        assert (first, body["reason"]) == ("HTTP/1.1 503 Service Unavailable", "decision-log-failed")
         await asyncio.wait_for(inner.destination.closed.wait(), 5)
         assert inner.destination.received == b""
 

@@ -14,6 +14,7 @@ from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.assembly.attempt import Assembly
 from tunnel_gateway.assembly.files import check_writable
 from tunnel_gateway.assembly.identity import allow_list, device_authorities, identification, server_tls
+from tunnel_gateway.assembly.operating import decision_log, expiries
 from tunnel_gateway.assembly.posture import (
     EventListener,
     admission_policy,
@@ -28,6 +29,7 @@ from tunnel_gateway.config import GatewayFile
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
 from tunnel_gateway.egress import EgressPool
+from tunnel_gateway.expiry import Expiry
 from tunnel_gateway.gateway import Gateway, Parts
 from tunnel_gateway.identity import AllowList, DeviceAuthority
 from tunnel_gateway.identity.memory import IdentityMemory
@@ -54,6 +56,9 @@ class Assembled:
     state: State
     identity_memory: IdentityMemory
     events: EventListener | None
+    log: DecisionLog
+    expiries: tuple[Expiry, ...]
+    directory: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Draft:
     events: EventListener | None
     admin_token: Secret | None
     ready_file: Path | None
+    expiries: tuple[Expiry, ...]
 
     @property
     def file(self) -> GatewayFile:
@@ -94,7 +100,7 @@ def draft(config: Path) -> Draft:
     policy = admission_policy(assembly)
     events = event_listener(assembly)
     token = None
-    if file.admin is not None:
+    if file.admin is not None and file.admin.token_file is not None:
         token_file = assembly.path(file.admin.token_file)
         token = assembly.attempt(lambda: from_file(token_file), "admin", "token-file")
     if len(set(file.egress)) != len(file.egress):
@@ -105,9 +111,10 @@ def draft(config: Path) -> Draft:
     ready_file = None if file.ready_file is None else assembly.path(file.ready_file)
     if ready_file is not None:
         assembly.attempt(lambda: check_writable(ready_file), "ready-file")
-    if assembly.mistakes or tls is None or book is None or client is None:
+    dates = assembly.attempt(lambda: expiries(assembly), "tls") if tls is not None and authorities else ()
+    if assembly.mistakes or dates is None or tls is None or book is None or client is None:
         raise UnusableFileError(assembly.mistakes)
-    return Draft(assembly, authorities, allowed, tls, book, client, policy, events, token, ready_file)
+    return Draft(assembly, authorities, allowed, tls, book, client, policy, events, token, ready_file, dates)
 
 
 def assemble(config: Path) -> Assembled:
@@ -117,7 +124,7 @@ def assemble(config: Path) -> Assembled:
     check_decided(assembly)
     if assembly.mistakes:
         raise UnusableFileError(assembly.mistakes)
-    log = assembly.attempt(lambda: DecisionLog(assembly.path(file.decision_log)), "decision-log")
+    log = assembly.attempt(lambda: decision_log(assembly), "decision-log")
     state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
     memory = None if state is None else assembly.attempt(lambda: IdentityMemory.open(state), "state")
     if log is None or state is None or memory is None:
@@ -154,4 +161,7 @@ def assemble(config: Path) -> Assembled:
         state=state,
         identity_memory=memory,
         events=found.events,
+        log=log,
+        expiries=found.expiries,
+        directory=config.parent,
     )

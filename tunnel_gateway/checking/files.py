@@ -15,7 +15,7 @@ from tunnel_gateway.state import APPLICATION_ID
 
 async def files(subject: Subject) -> list[Finding]:
     file = subject.draft.file
-    found = [_writable("decision-log", subject.path(file.decision_log)), _state(subject.path(file.state))]
+    found = [_writable("decision-log", subject.path(file.decision_log.file)), _state(subject.path(file.state))]
     if file.ready_file is not None:
         found.append(_writable("ready-file", subject.path(file.ready_file)))
     return found

@@ -11,9 +11,26 @@ UNUSABLE = 2
 NOT_DONE = 3
 
 ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration (gateway.yaml).")]
+DeviceOption = Annotated[str | None, typer.Option("--device", metavar="UDID", help="Those of one device.")]
+HostOption = Annotated[str | None, typer.Option("--host", help="Those to one host.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
 
 
 def fail(message: str, code: int) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
+
+
+def duration(seconds: float) -> str:
+    """`42s`, `12m`, `3.4h`: for people."""
+    if seconds < 120:
+        return f"{seconds:.0f}s"
+    return f"{seconds / 60:.0f}m" if seconds < 7200 else f"{seconds / 3600:.1f}h"
+
+
+def size(count: int) -> str:
+    """`812 B`, `3.4 MB`: for people."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} B"

@@ -3,63 +3,62 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import time
+from pathlib import Path
+from typing import Annotated, Any
 
-import httpx
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from rich.live import Live
 
-from dtr_rules.credentials import CredentialError
-from dtr_rules.source import UnusableFileError
-from tunnel_gateway.commands.asking import ask
-from tunnel_gateway.commands.speaking import NOT_DONE, UNUSABLE, ConfigOption, JsonOption, fail
+from dtr_rules.terminal import console
+from tunnel_gateway.commands.asking import answering, ask
+from tunnel_gateway.commands.speaking import ConfigOption, JsonOption
+from tunnel_gateway.commands.status_table import status_table
+
+EVERY = 1.0
+"""Seconds between two looks of `--watch`."""
 
 
-def status(config: ConfigOption, as_json: JsonOption = False) -> None:
-    """Ask the gateway that runs with this configuration how it is: posture, rules, egress, tunnels.
+def status(
+    config: ConfigOption,
+    as_json: JsonOption = False,
+    watched: Annotated[bool, typer.Option("--watch", help="Look again every second, until Ctrl-C.")] = False,
+) -> None:
+    """Ask the gateway that runs with this configuration how it is: readiness, posture, rules, egress, tunnels, and what
+    was admitted and refused since it started. With --watch, --json prints one document a line.
 
-    Exit codes: 0 posture is fresh, 1 it is stale or unavailable (nobody is admitted), 2 the configuration cannot be
-    used, 3 the gateway cannot be reached.
+    Exit codes: 0 devices can be admitted, 1 nobody can, 2 the configuration cannot be used, 3 the gateway cannot be
+    reached, 130 --watch was ended by Ctrl-C.
     """
-    try:
-        answer = ask(config, "/v1/status")
-        admits = answer["posture"]["state"] == "fresh"
-    except UnusableFileError as error:
-        fail(str(error), UNUSABLE)
-    except CredentialError as error:
-        fail(f"{config}:1:1: {error}", UNUSABLE)
-    except httpx.HTTPStatusError as error:
-        words = {401: "it does not accept this admin token", 429: "too many wrong tokens; wait"}
-        fail(words.get(error.response.status_code, f"it answered {error.response.status_code}"), NOT_DONE)
-    except FileNotFoundError as error:
-        fail(f"no gateway runs with this configuration: {error.filename} is not there", NOT_DONE)
-    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError) as error:
-        fail(f"the gateway cannot be asked: {str(error) or type(error).__name__}", NOT_DONE)
+    if watched:
+        _watch(config, as_json=as_json)
+    with answering(config):
+        answer = ask(config, "/status")
+        shown = status_table(answer)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
-        _show(answer)
-    raise typer.Exit(0 if admits else 1)
+        console(no_color=False).print(shown)
+    raise typer.Exit(0 if answer["ready"] else 1)
 
 
-def _show(answer: dict[str, Any]) -> None:
-    posture, rules = answer["posture"], answer["rules"]
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in (
-        ("gateway", f"{answer['gateway']} on {answer['listen']}"),
-        ("posture", _posture(posture)),
-        ("rules", f"{rules['name']} ({rules['digest'][:12]})"),
-        ("egress", ", ".join(answer["egress"])),
-        ("tunnels", str(answer["tunnels"])),
-    ):
-        table.add_row(Text(name, style="bold"), Text(value))
-    Console(highlight=False).print(table)
+def _watch(config: Path, *, as_json: bool) -> None:
+    try:
+        with answering(config):
+            _stream(config) if as_json else _live(config)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
 
 
-def _posture(posture: dict[str, Any]) -> str:
-    if posture["state"] == "unavailable":
-        return f"unavailable: {posture['error'] or 'not read yet'}; nobody is admitted"
-    words = "{state}, revision {revision}, {devices} devices, as of {synced_at}".format(**posture)
-    return f"{words}; last attempt failed: {posture['error']}" if posture["error"] else words
+def _stream(config: Path) -> None:
+    while True:
+        typer.echo(json.dumps(ask(config, "/status")))
+        time.sleep(EVERY)
+
+
+def _live(config: Path) -> None:
+    answer: dict[str, Any] = ask(config, "/status")
+    with Live(status_table(answer), console=console(no_color=False), auto_refresh=False) as live:
+        while True:
+            time.sleep(EVERY)
+            live.update(status_table(ask(config, "/status")), refresh=True)

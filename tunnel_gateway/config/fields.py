@@ -119,6 +119,16 @@ def _loopback(value: tuple[str, int]) -> tuple[str, int]:
     return value
 
 
+_SIZES: Final = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
+
+
+def _size(value: object) -> int:
+    found = re.fullmatch(r"(\d{1,6}) ?(KB|MB|GB)", value) if isinstance(value, str) else None
+    if found is None or int(found[1]) == 0:
+        raise ValueError("must be a size such as 500KB, 100MB or 1GB")
+    return int(found[1]) * _SIZES[found[2]]
+
+
 def _positive(value: float) -> float:
     if value <= 0:
         raise ValueError("must be more than 0")
@@ -141,6 +151,8 @@ Endpoint = Annotated[tuple[str, int], PlainValidator(_endpoint)]
 EgressAddress = Annotated[IPv4Address | IPv6Address, PlainValidator(_egress)]
 IpNetwork = Annotated[Any, PlainValidator(_network)]
 Time = Annotated[Duration, AfterValidator(_positive)]
+Size = Annotated[int, PlainValidator(_size)]
+"""Bytes in code, `100MB` in a file."""
 Count = Annotated[int, Field(strict=True, ge=1)]
 Token = Annotated[str, AfterValidator(_token)]
 Host = Annotated[str, AfterValidator(_host)]

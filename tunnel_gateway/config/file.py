@@ -11,7 +11,7 @@ from pydantic import Field
 from dtr_rules.source import FormatVersion, Model
 from tunnel_gateway.config.fields import Destination, EgressAddress, Endpoint, File, IpNetwork, Target, Token
 from tunnel_gateway.config.identity import Authority, DeviceCertificates, Tls
-from tunnel_gateway.config.operating import Admin
+from tunnel_gateway.config.operating import Admin, DecisionLogIn
 from tunnel_gateway.config.posture import Posture
 from tunnel_gateway.config.rules import Rules
 from tunnel_gateway.config.traffic import LimitsIn
@@ -31,7 +31,7 @@ class GatewayFile(Model):
     connect_to: Mapping[Destination, Target] = Field(default_factory=dict)
     allowed_addresses: tuple[IpNetwork, ...] = ()
     posture: Posture
-    decision_log: File
+    decision_log: DecisionLogIn
     state: File = Path("state.sqlite")
     admin: Admin | None = None
     ready_file: File | None = None

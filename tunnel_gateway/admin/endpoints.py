@@ -1,0 +1,18 @@
+"""Every path of the admin endpoint, and the function that answers it. What a new verb asks for is entered here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tunnel_gateway.admin import decisions, egress, status, tunnels
+from tunnel_gateway.admin.asked import Endpoint
+
+ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
+    ("GET", "/status"): status.show,
+    ("GET", "/tunnels"): tunnels.show,
+    ("POST", "/tunnels/cut"): tunnels.cut,
+    ("GET", "/decisions"): decisions.show,
+    ("GET", "/egress"): egress.show,
+    ("GET", "/v1/egress"): egress.show_addresses,
+}

@@ -11,6 +11,9 @@ BIN     := $(VENV)/bin
 SOURCES := $(shell find dtr_rules okta_zones tunnel_gateway lab -type f -not -name '*.pyc')
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Tests start the programs hundreds of times; without compiled modules each start would compile the source tree anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-source lint types format pictures clean
 
 demo: $(VENV)/project

@@ -81,3 +81,7 @@ class Knobs:
 
     client_requests_per_minute: int | None = 60
     """Requests for the sign-in page of one client, from one address, with one device cookie; None for no limit."""
+
+    embeds_resource_type: bool = True
+    """Whether the account management policy says so under `_embedded`: documented, and more than version 3.4.6 of
+    Okta's own SDK for Python can read."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -55,21 +57,21 @@ class PolicyApi:
             and query.get("q", "").lower() in policy.name.lower()
             and self._is_mapped_to(policy, query.get("resourceId"))
         ]
-        return JSONResponse([policy.to_json(org_url(request)) for policy in found])
+        return JSONResponse([self._shown(request, policy) for policy in found])
 
     async def create(self, request: Request) -> Response:
         body = await json_object(request)
         policy = self._org.policies.create(body, active=request.query_params.get("activate", "true") != "false")
         log_call(self._org, request, "policy.lifecycle.create", policy_party(policy))
-        return JSONResponse(policy.to_json(org_url(request)))
+        return JSONResponse(self._shown(request, policy))
 
     async def get(self, request: Request) -> Response:
-        return JSONResponse(self._policy(request).to_json(org_url(request)))
+        return JSONResponse(self._shown(request, self._policy(request)))
 
     async def replace(self, request: Request) -> Response:
         policy = self._org.policies.replace(request.path_params["policy"], await json_object(request))
         log_call(self._org, request, "policy.lifecycle.update", policy_party(policy))
-        return JSONResponse(policy.to_json(org_url(request)))
+        return JSONResponse(self._shown(request, policy))
 
     async def delete(self, request: Request) -> Response:
         policy = self._policy(request)
@@ -109,6 +111,12 @@ class PolicyApi:
         policy = self._org.policies.set_status(request.path_params["policy"], status)
         log_call(self._org, request, event_type, policy_party(policy))
         return Response(status_code=204)
+
+    def _shown(self, request: Request, policy: Policy) -> dict[str, Any]:
+        shown = policy.to_json(org_url(request))
+        if not self._org.knobs.embeds_resource_type:
+            shown.pop("_embedded", None)
+        return shown
 
     def _is_mapped_to(self, policy: Policy, app_id: str | None) -> bool:
         app = self._org.app(app_id or "")

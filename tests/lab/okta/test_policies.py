@@ -197,6 +197,17 @@ async def test_a_session_rule_is_stored_with_its_defaults(world):
     assert rule["actions"]["signon"]["session"]["maxSessionIdleMinutes"] == 120
 
 
+class TestPoliciesThatOktaSOwnSdkCanRead:
+    @pytest.fixture
+    def knobs(self):
+        return Knobs(embeds_resource_type=False)
+
+    async def test_nothing_is_embedded(self, world):
+        policies = (await world.api().get("/api/v1/policies", params={"type": "ACCESS_POLICY"})).json()
+        assert [policy["name"] for policy in policies] == [APP_LABEL, ACCOUNT_MANAGEMENT]
+        assert not any("_embedded" in policy for policy in policies)
+
+
 class TestSlowPriorities:
     @pytest.fixture
     def knobs(self):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from lab.administrator import Access, Administrator
 from lab.okta.acme import APP_LABEL, CLIENT_ID, OLD_ADDRESS, ZONE_NAME
 from lab.okta.roles import Role
 
@@ -119,3 +122,24 @@ async def test_dpop_is_unticked_over_the_api(world):
     body["settings"]["oauthClient"]["dpop_bound_access_tokens"] = False
     assert (await world.api().put(f"/api/v1/apps/{app.id}", json=body)).status_code == 200
     assert (await (await world.service(app, READ)).get("/api/v1/zones")).status_code == 200
+
+
+async def test_the_lab_s_administrator_registers_a_service_app(world, public_key):
+    token = world.api().headers["authorization"].removeprefix("SSWS ")
+    access = Access(
+        okta_url=world.url,
+        okta_token=token,
+        entra_url="",
+        entra_tenant="",
+        entra_client_id="",
+        entra_client_secret="",
+        uem_url="",
+        uem_operator="",
+        gateway_admin_url="",
+        gateway_admin_token="",
+        decision_log=Path("unused"),
+    )
+    administrator = Administrator(access, world.client("127.43.8.1"))
+    client_id = await administrator.register_service_app("zones", public_key, [READ])
+    api = await world.service(world.org.service_apps[client_id], READ)
+    assert (await api.get("/api/v1/zones")).status_code == 200

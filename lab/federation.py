@@ -14,13 +14,24 @@ from lab.entra.errors import new_guid
 from lab.entra.federated_domain import FederatedDomain
 from lab.entra.tenant import Tenant
 from lab.entra.tenant import User as Account
+from lab.okta.acme import CLIENT_ID
 from lab.okta.identifiers import new_id
 from lab.okta.office365 import REPLY_TO, Office365App
 from lab.okta.org import Org
 from lab.okta.user import User
-from lab.openid.passwords import NOBODY
+from lab.openid.passwords import NOBODY, PasswordDigest
 
 LABEL: Final = "Microsoft Office 365"
+DOMAIN: Final = "office.acme.example"
+LOGIN: Final = "ben@office.acme.example"
+
+
+def federate_office(org: Org, tenant: Tenant, *, password: str, org_url: str) -> Office365App:
+    """Acme's second domain: Ben signs in at the org with `password`, by the policy of the org's own app."""
+    ben = User(new_id("00u"), LOGIN, "Ben", "Acme", PasswordDigest.of(password), org.clock())
+    org.add_user(ben)
+    federated_account(tenant, ben)
+    return federate(org, tenant, DOMAIN, org_url=org_url, policy_id=org.apps[CLIENT_ID].policy_id)
 
 
 def federate(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lab import entra, okta, uem
 from lab.authority import Authority
+from lab.federation import federate_office
 from lab.https_server import HttpsServer
 from lab.network import (
     ENTRA_ADDRESS,
@@ -27,7 +28,7 @@ class Secrets:
     """Made anew for each world: what people and programs show to the emulated services."""
 
     password: str = field(default_factory=secrets.token_urlsafe, repr=False)
-    """Anna's, at both identity providers."""
+    """Anna's at both identity providers, and Ben's at Okta."""
     okta_token: str = field(default_factory=secrets.token_urlsafe, repr=False)
     graph_client_secret: str = field(default_factory=secrets.token_urlsafe, repr=False)
     gateway_admin: str = field(default_factory=secrets.token_urlsafe, repr=False)
@@ -50,6 +51,7 @@ async def serve(authority: Authority, known: Secrets, network: Network) -> Async
     """Start the services and enter their host names into `network`. Raises OSError when an address cannot be had."""
     org = okta.acme_org(password=known.password, api_token=known.okta_token)
     tenant = entra.acme_tenant(password=known.password, client_secret=known.graph_client_secret)
+    federate_office(org, tenant, password=known.password, org_url=f"https://{OKTA_HOST}")
     inventory = uem.Tenant()
     okta_server = HttpsServer(
         okta.create_app(org),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dtr_rules import Platform
-from lab import entra, okta
+from lab import entra, federation, okta
 from lab.authority import Authority
 from lab.device import Device
 from lab.device.sign_in import Client, Outcome, Person, SignIn, sign_in
@@ -108,6 +108,21 @@ async def test_okta_logs_the_address_that_the_socket_came_from(lab: Lab) -> None
 async def test_entra_logs_the_address_that_the_socket_came_from(lab: Lab) -> None:
     await lab.sign_in(ENTRA, address=INSIDE)
     assert [entry["ipAddress"] for entry in lab.servers.entra.log.entries] == [INSIDE]
+
+
+async def test_ben_s_domain_leads_through_okta_and_both_log_his_address(lab: Lab) -> None:
+    result = await lab.sign_in(ENTRA, address=INSIDE, user=federation.LOGIN)
+    assert (result.outcome, result.words, result.subject) == (Outcome.ALLOWED, "", federation.LOGIN)
+    [event] = lab.servers.okta.log.of_type("policy.evaluate_sign_on")
+    assert (event["target"][0]["displayName"], event["client"]["ipAddress"]) == (federation.LABEL, INSIDE)
+    assert [entry["ipAddress"] for entry in lab.servers.entra.log.entries] == [INSIDE]
+
+
+async def test_outside_the_zone_ben_ends_at_okta(lab: Lab) -> None:
+    result = await lab.sign_in(ENTRA, address=LAPTOP_ADDRESS, user=federation.LOGIN)
+    assert result.outcome is Outcome.DENIED
+    assert "You do not have permission" in result.words
+    assert lab.servers.entra.log.entries == []
 
 
 async def test_a_result_holds_no_password(lab: Lab) -> None:

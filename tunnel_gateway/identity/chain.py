@@ -10,8 +10,10 @@ from typing import Final
 from cryptography import x509
 from OpenSSL import crypto
 
+from tunnel_gateway.identity.remembered import Remembered
 from tunnel_gateway.reasons import Reason, RefusalError
 
+MAX_CONVERTED: Final = 256
 _SIGNATURE_FAILURE: Final = 7
 # OpenSSL's verification codes, x509_vfy.h. Codes that are not listed here mean: untrusted.
 _CODES: Final = {
@@ -31,13 +33,14 @@ class Anchors:
         names = Counter(certificate.subject for certificate in self._all)
         renewed = [certificate for certificate in self._all if names[certificate.subject] > 1]
         # OpenSSL takes one authority of the issuer's name; one whose key was renewed has two of that name.
+        self._converted: Remembered[x509.Certificate, crypto.X509] = Remembered(MAX_CONVERTED)
         self._sets = [_openssl(self._all), *(_openssl([certificate]) for certificate in renewed)]
 
     def path(
         self, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], now: datetime
     ) -> list[x509.Certificate]:
         """The path from the leaf to the nearest anchor, both included. Raises RefusalError."""
-        known = crypto.X509.from_cryptography(leaf), _openssl(intermediates)
+        known = crypto.X509.from_cryptography(leaf), [self._convert(each) for each in intermediates]
         refusals: list[RefusalError] = []
         for anchors in self._sets:
             try:
@@ -50,6 +53,14 @@ class Anchors:
                 break
         telling = (each for each in refusals if each.reason is not Reason.CLIENT_CERTIFICATE_UNTRUSTED)
         raise next(telling, refusals[0])
+
+    def _convert(self, intermediate: x509.Certificate) -> crypto.X509:
+        """Few intermediates stand above many devices."""
+        known = self._converted.get(intermediate)
+        if known is None:
+            known = crypto.X509.from_cryptography(intermediate)
+            self._converted.put(intermediate, known)
+        return known
 
     def _to_nearest(self, path: list[x509.Certificate]) -> list[x509.Certificate]:
         for index, certificate in enumerate(path[1:], 1):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from answering import WebServer, web_server
+from cryptography import x509
 from inner_gateway import HEAD, HOST, UDID, Inner, inner_gateway
 from issuing import CLIENT, DAY, Pair, distribution_point, leaf, make, make_crl, uri
 from running_gateway import ask
@@ -159,6 +160,37 @@ def test_resumed_session_of_a_revoked_certificate_is_refused(tmp_path: Path, ver
             assert mine.resumed
         assert reason == "client-certificate-revoked"
         assert mine.resumed
+
+    run(tmp_path, test)
+
+
+@versions
+@pytest.mark.parametrize(
+    ("intermediates", "junk", "reason"),
+    [
+        pytest.param(12, 0, "client-certificate-untrusted", id="endless-chain"),
+        pytest.param(1, 20_000, "client-certificate-untrusted", id="oversized-certificate"),
+        pytest.param(1, 120_000, "handshake-failed", id="more-than-a-handshake-holds"),
+    ],
+)
+def test_more_than_a_device_ever_presents(
+    tmp_path: Path, version: ssl.TLSVersion, intermediates: int, junk: int, reason: str
+) -> None:
+    async def test(world: World) -> None:
+        filler = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(junk))
+        issuing = make(OLD_CA, cn="Issuing", ca=True, now=NOW, extra=[(filler, False)])
+        pair = phone(issuing)
+        big = device(world.inner, pair, version)
+        chain = tmp_path / "chain.pem"
+        chain.write_bytes(pair.pem + issuing.pem * intermediates + pair.key_pem)
+        big.context.load_cert_chain(chain)
+        world.reload(OLD_CA)
+        with suppress(OSError, AssertionError):  # where the handshake fails there is no answer
+            await big.reason()
+        while not (records := world.inner.records()):
+            await asyncio.sleep(0.01)
+        assert (records[-1]["reason"], records[-1]["admitted"]) == (reason, False)
+        assert world.inner.destination.came == 0
 
     run(tmp_path, test)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class Dated(Protocol):
     @property
     def next_update(self) -> datetime: ...
 
+
+logger = logging.getLogger(__name__)
 
 K = TypeVar("K")
 A = TypeVar("A", bound=Dated)
@@ -94,6 +97,11 @@ class Answers(Generic[K, A]):
         except RevocationUnknownError as failure:
             entry.failure, entry.ask_again = str(failure), self._monotonic() + RETRY_AFTER
             raise
+        except Exception as error:
+            # Nobody may be waiting for it, and whoever comes next must not ask at once.
+            logger.exception("an answer about revocation could not be read")
+            entry.failure, entry.ask_again = "internal error", self._monotonic() + RETRY_AFTER
+            raise RevocationUnknownError("internal error") from error
         else:
             entry.failure, entry.ask_again = None, self._monotonic() + refresh
             return entry.keep(answer, self._clock())

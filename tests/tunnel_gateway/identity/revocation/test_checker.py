@@ -282,6 +282,25 @@ def test_failure_is_the_answer_for_a_short_while() -> None:
     asyncio.run(main())
 
 
+def test_failure_of_ours_is_told_and_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        answers: Answers[str, Note] = Answers(2, lambda: NOW, lambda: 0.0)
+        asked = 0
+
+        async def broken() -> Note:
+            nonlocal asked
+            asked += 1
+            raise KeyError("a field that is not there")
+
+        for _ in range(3):
+            with pytest.raises(RevocationUnknownError, match="internal error"):
+                await answers.get("a", broken, 60)
+        assert asked == 1
+
+    asyncio.run(main())
+    assert [record.message for record in caplog.records] == ["an answer about revocation could not be read"]
+
+
 def test_older_answer_does_not_take_the_place_of_a_newer_one() -> None:
     """Who stands between could hand out yesterday's list, which does not have today's revocation."""
 

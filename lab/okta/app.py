@@ -24,6 +24,7 @@ from lab.okta.org_metadata import OrgMetadata
 from lab.okta.policy_api import PolicyApi
 from lab.okta.policy_rule_api import PolicyRuleApi
 from lab.okta.sign_in import SignIn
+from lab.okta.sign_out import SignOut
 from lab.okta.simulate_api import SimulateApi
 from lab.okta.threat_api import ThreatApi
 from lab.okta.user_api import UserApi
@@ -56,6 +57,7 @@ def create_app(org: Org) -> Starlette:
             *metadata.routes(),
             *AuthorizationServer(org).routes(),
             *SignIn(org).routes(),
+            *SignOut(org).routes(),
             *OktaVerify(org).routes(),
         ],
         middleware=[Middleware(Arrivals, org=org)],

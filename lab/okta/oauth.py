@@ -63,6 +63,7 @@ class AuthorizationServer:
                 "userinfo_endpoint": f"{issuer}/oauth2/v1/userinfo",
                 "jwks_uri": f"{issuer}/oauth2/v1/keys",
                 "introspection_endpoint": f"{issuer}/oauth2/v1/introspect",
+                "end_session_endpoint": f"{issuer}/oauth2/v1/logout",
                 "revocation_endpoint": f"{issuer}/oauth2/v1/revoke",
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],

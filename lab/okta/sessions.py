@@ -34,6 +34,7 @@ class Sessions:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._sessions: dict[str, tuple[datetime, Session]] = {}
+        self._addresses: dict[str, str] = {}
 
     def issue(self, session: Session) -> str:
         """A new ticket for `session`."""
@@ -52,6 +53,12 @@ class Sessions:
             return None
         self._sessions[ticket] = (now, session)
         return session
+
+    def has_moved(self, session: Session, address: str) -> bool:
+        """Whether a session is used from another address than the last time; it is good there all the same."""
+        before = self._addresses.get(session.id, address)
+        self._addresses[session.id] = address
+        return before != address
 
     def drop(self, unwanted: Callable[[Session], bool]) -> None:
         """End all sessions that are `unwanted`."""

@@ -168,6 +168,9 @@ class SignIn:
 
     def _access(self, request: Request, wanted: Wanted, session: Session) -> Response:
         app, arrival = self._app(wanted), arrival_of(request)
+        if self._org.sessions.has_moved(session, arrival.origin.address):
+            event, actor = "user.session.context.change", self._actor(session)
+            self._org.log.add(event, arrival.origin, actor=actor, session=session.id)
         platform = arrival.origin.agent.platform
         context = self._org.context(session.user_id, arrival.zone_ids, platform, session.device_id)
         judgement = self._org.judge_access(app, session, context)

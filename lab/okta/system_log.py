@@ -53,6 +53,8 @@ DISPLAY_MESSAGES: Final[Mapping[str, str]] = {
     "user.authentication.auth_via_mfa": "Authentication of user via MFA",
     "device.enrollment.create": "Device enrolled",
     "app.oauth2.token.revoke": "OIDC token revocation request",
+    "user.session.end": "User logout from Okta",
+    "user.session.context.change": "User session context changed",
     "user.session.clear": "Clear user session",
     "device.lifecycle.activate": "Activate device",
     "device.lifecycle.deactivate": "Deactivate device",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lab.device.forms import read_page
-from lab.okta.acme import CLIENT_ID, LOGIN, OLD_ADDRESS, ZONE_NAME, ZONE_RULE
+from lab.okta.acme import CLIENT_ID, LOGIN, OLD_ADDRESS, REDIRECT_URI, ZONE_NAME, ZONE_RULE
 from lab.okta.knobs import Knobs
 from lab.okta.network_restriction import NetworkRestriction
 from lab.openid.passwords import SecretDigest
@@ -191,6 +191,49 @@ async def test_a_session_ends_when_it_is_idle_and_when_it_is_old(world):
     await browser.sign_in()
     world.clock.move(minutes=30)
     assert (await browser.access(prompt="none"))["error"] == "login_required"
+
+
+async def test_signing_out_ends_the_session_and_leaves_tokens(world):
+    browser = world.browser(INSIDE)
+    tokens = (await browser.redeem((await browser.sign_in(scope="openid offline_access"))["code"])).json()
+    query = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": REDIRECT_URI, "state": "s1"}
+    foreign = await browser.http.get("/oauth2/v1/logout", params=query | {"post_logout_redirect_uri": "https://evil"})
+    assert foreign.status_code == 400
+    assert (await browser.http.get("/oauth2/v1/logout", params={"id_token_hint": "none"})).status_code == 400
+    assert "code" in await browser.access(), "neither ended anything"
+    answer = await browser.http.get("/oauth2/v1/logout", params=query)
+    assert (answer.status_code, answer.headers["location"]) == (302, f"{REDIRECT_URI}?state=s1")
+    assert (await browser.authorize()).status_code == 200, "the form"
+    assert len(world.org.log.of_type("user.session.end")) == 1
+    assert (await browser.refresh(tokens["refresh_token"])).status_code == 200
+
+
+async def test_somebody_else_s_token_signs_nobody_out(world):
+    other, browser = world.browser(INSIDE), world.browser(INSIDE)
+    await browser.sign_in()
+    body = {
+        "profile": {"firstName": "B", "lastName": "B", "email": "b@acme.example", "login": "b@acme.example"},
+        "credentials": {"password": {"value": "a password"}},
+    }
+    await world.api().post("/api/v1/users", json=body)
+    page = await other.authorize()
+    code = (await other.submit(page, login="b@acme.example", password="a password")).headers["location"]
+    tokens = (await other.redeem(code.partition("code=")[2].partition("&")[0])).json()
+    await browser.http.post("/oauth2/v1/logout", data={"id_token_hint": tokens["id_token"]})
+    assert world.org.log.of_type("user.session.end") == []
+
+
+async def test_a_session_that_moves_is_noticed_and_goes_on(world):
+    await _change_app_rule(world, conditions={"network": {"connection": "ANYWHERE"}})
+    inside, outside = world.browser(INSIDE), world.browser(OUTSIDE)
+    await inside.sign_in()
+    assert "code" in await inside.access()
+    assert world.org.log.of_type("user.session.context.change") == []
+    outside.http.cookies = inside.http.cookies
+    assert "code" in await outside.access()
+    assert "code" in await outside.access()
+    [event] = world.org.log.of_type("user.session.context.change")
+    assert event["client"]["ipAddress"] == OUTSIDE
 
 
 async def test_a_refresh_from_outside_works_unless_the_client_has_a_network(world):

@@ -151,7 +151,7 @@ class Exchange:
             return
         wait = self._throttle.wait(path, time.monotonic())
         if 0 < wait <= self._limits.longest_wait:
-            (self._hold or throttling.hold)(wait, f"{self.service}'s rate limit is nearly used up")
+            (self._hold or throttling.hold)(wait, f"{self.service}: {self._throttle.why}")
 
     def _once(self, request: httpx.Request, changes: bool) -> Answer:
         label = f"{request.method} {request.url.path}"

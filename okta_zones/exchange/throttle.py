@@ -10,6 +10,10 @@ from typing import Protocol
 class Throttle(Protocol):
     """What is known of a far end's rate limits."""
 
+    @property
+    def why(self) -> str:
+        """For people: why a request has to wait."""
+
     def wait(self, path: str, now: float) -> float:
         """Seconds to wait before a request to `path`; 0 for none. `now` is monotonic, in seconds."""
 
@@ -19,6 +23,8 @@ class Throttle(Protocol):
 
 class Spacing:
     """A far end that takes one request in so many seconds, from all that share this object."""
+
+    why = "it takes so many requests a second and no more"
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 import httpx
 
+from dtr_rules.credentials import CredentialError
 from okta_zones.access_token import AccessToken, access_token
-from okta_zones.errors import Refusal, RefusedError, RejectedError, StrangeAnswerError
+from okta_zones.errors import Refusal, RefusedError, RejectedError, StrangeAnswerError, UnreachableError
 from okta_zones.exchange import Exchange, Form, Problem
 from okta_zones.graph.client_credential import ClientCredential
 
@@ -98,7 +99,11 @@ class ClientCredentials:
             raise RefusedError(Refusal.OTHER_TENANT, message)
 
     def _form(self) -> Form:
-        shown = self._credential.fields(self._client_id, self._login.url(self._path), self._login.far_time())
+        url = self._login.url(self._path)
+        try:
+            shown = self._credential.fields(self._client_id, url, self._login.far_time())
+        except CredentialError as error:  # the file was good when the program started
+            raise UnreachableError(SERVICE, str(error), passing=False) from None
         fields = {"grant_type": "client_credentials", "client_id": self._client_id, "scope": self._scope}
         return Form({**fields, **shown})
 

@@ -36,6 +36,8 @@ class Allowance:
 class RateLimits:
     """What is left in each bucket of an org, for all requests of this program."""
 
+    why = "its rate limit is nearly used up"
+
     def __init__(self) -> None:
         self.seen: dict[str, Allowance] = {}
 

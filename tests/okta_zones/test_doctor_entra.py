@@ -101,6 +101,16 @@ def test_how_long_a_certificate_is_good(world: EntraWorld, days: float, level: s
     assert [each for each, _ in of_topic(target, "expiry")] == [level]
 
 
+@pytest.mark.parametrize(("ends", "level"), [("2026-01-01T00:00:00Z", "problem"), ("2099-01-01T00:00:00.123Z", "ok")])
+def test_how_long_a_secret_is_good(world: EntraWorld, ends: str, level: str) -> None:
+    world.answer_also(
+        f"/v1.0/applications(appId='{acme.GRAPH_CLIENT_ID}')",
+        {"passwordCredentials": [{"endDateTime": "2025-01-01T00:00:00Z"}, {"endDateTime": ends}, {}]},
+    )
+    _, target = examined(world, "client-secret-file: secret")
+    assert [each for each, _ in of_topic(target, "expiry")] == [level]
+
+
 def test_another_tenant(world: EntraWorld) -> None:
     code, target = examined(world, "client-secret-file: secret", tenant="00000000-0000-4000-8000-000000000000")
     assert code == 1

@@ -88,7 +88,7 @@ def test_the_request_after_a_scarce_answer_waits_and_says_why() -> None:
     org.read("/api/v1/zones")
     ((seconds, why),) = waited
     assert 19 < seconds < 22.1
-    assert why == "Okta's rate limit is nearly used up"
+    assert why == "Okta: its rate limit is nearly used up"
 
 
 def test_a_reset_that_is_too_far_away_is_not_waited_for() -> None:

@@ -17,6 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from okta_world import SIGNING_KEY, Heard
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from lab.authority import Authority
 from lab.entra import acme
@@ -70,6 +72,16 @@ class EntraWorld:
         """Change the app registration of okta-zones."""
         service = self.tenant.services[acme.GRAPH_CLIENT_ID]
         self.tenant.services[acme.GRAPH_CLIENT_ID] = replace(service, **changes)
+
+    def answer_also(self, path: str, body: Any) -> None:
+        """Answer a path that the lab does not have."""
+        lab = self.heard.app
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            wanted = scope["type"] == "http" and scope["path"] == path
+            await (JSONResponse(body) if wanted else lab)(scope, receive, send)
+
+        self.heard.app = app
 
     def open(
         self,

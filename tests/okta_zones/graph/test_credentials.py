@@ -19,7 +19,7 @@ from lab.entra import acme
 from lab.entra.knobs import Knobs
 from lab.entra.tenant import FederatedCredential
 from okta_zones.config.entra_credential import AppCertificate, AppSecret, EntraCredential, FederatedApp
-from okta_zones.errors import Refusal, RefusedError, RejectedError
+from okta_zones.errors import FarEndError, Refusal, RefusedError, RejectedError
 from okta_zones.far_ends import EntraTenant
 from okta_zones.graph.locations import LocationTarget
 from okta_zones.signing_key import read_key
@@ -87,6 +87,15 @@ def test_a_federated_token_is_read_again_for_every_request(world: EntraWorld) ->
     tenant = world.open(federated(world))
     write_token(world.directory / "federated", "repo:stranger")
     with pytest.raises(RejectedError, match="no federated credential of the app matches the token's subject"):
+        read(tenant)
+    write_token(world.directory / "federated", SUBJECT)
+    read(tenant)
+
+
+def test_a_federated_token_that_has_gone_is_a_failure_of_that_moment(world: EntraWorld) -> None:
+    tenant = world.open(federated(world))
+    (world.directory / "federated").unlink()
+    with pytest.raises(FarEndError, match="federated: No such file or directory"):
         read(tenant)
     write_token(world.directory / "federated", SUBJECT)
     read(tenant)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from okta_zones.addresses import AddressSet, union
 from okta_zones.affected import Reach, reach_of
 from okta_zones.apply import Pace, apply
+from okta_zones.echoes import Confirmation
 from okta_zones.errors import FarEndError, Refusal, RefusedError, RejectedError
 from okta_zones.journal import Journal, Place, Step
 from okta_zones.opening import Opened
@@ -68,6 +69,8 @@ class Run:
     survey: Survey
     order: Order
     results: tuple[TargetResult, ...]
+    confirmations: tuple[Confirmation, ...] = ()
+    """What what-is-my-IP services say of the addresses in use, where the file names some."""
 
 
 def order_of(survey: Survey, remove: AddressSet, owned_prefixes: AddressSet) -> Order:

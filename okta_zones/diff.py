@@ -9,6 +9,7 @@ from rich.text import Text
 from okta_zones.addresses import Entry
 from okta_zones.affected import Reach
 from okta_zones.controller import Outcome, Run, TargetResult
+from okta_zones.echoes import Echo
 from okta_zones.errors import RefusedError
 from okta_zones.plan import Action, Plan
 from okta_zones.safety import Finding
@@ -39,6 +40,8 @@ def lines(run: Run, steps: Iterable[str] = ()) -> Iterator[Text]:
         yield Text(printable(f"{report.source} reports {report.addresses}"))
     for words in (*run.survey.silent, *run.survey.missing):
         yield Text(printable(f"{words}; nothing is removed for that"), style="yellow")
+    for confirmation in run.confirmations:
+        yield Text(printable(str(confirmation)), style="dim" if confirmation.echo is Echo.CONFIRMED else "yellow")
     for result in run.results:
         yield Text()
         yield from _target(result)

@@ -1,6 +1,7 @@
 """What `--json` prints: one document per run, version 1.
 
-    {"v": 1, "verb": "apply", "sources": [{"source", "addresses"}], "frozen": [REASON, …], "desired": [ADDRESS, …],
+    {"v": 1, "verb": "apply", "sources": [{"source", "addresses"}], "confirmations": [{"address", "echo", "seen"}],
+     "frozen": [REASON, …], "desired": [ADDRESS, …],
      "targets": [{"name", "kind", "title", "id", "action", "outcome", "add", "remove", "keep", "unreported", "entries",
                   "not_ours": [{"entry", "why"}], "safety": [{"danger", "finding", "words"}], "policies", "notes",
                   "error"}],
@@ -32,6 +33,7 @@ def of_run(verb: str, run: Run, steps: Iterable[str] = ()) -> dict[str, Any]:
         "v": 1,
         "verb": verb,
         "sources": [{"source": each.source, "addresses": each.addresses.texts()} for each in run.survey.reports],
+        "confirmations": [asdict(each) for each in run.confirmations],
         "frozen": [*run.order.frozen],
         "desired": run.order.add.texts(),
         "targets": [_target(result) for result in run.results],
@@ -46,6 +48,7 @@ def of_failure(verb: str, failure: Failure) -> dict[str, Any]:
         "v": 1,
         "verb": verb,
         "sources": [],
+        "confirmations": [],
         "frozen": [],
         "desired": [],
         "targets": [],

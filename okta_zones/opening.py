@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,8 +17,11 @@ from okta_zones.needs import Verb
 from okta_zones.okta.zones import ZoneTarget
 from okta_zones.ownership import Ownership
 from okta_zones.sources.address_file import AddressFile
+from okta_zones.sources.command import Command
 from okta_zones.sources.gateway import Gateway
 from okta_zones.sources.listed import Listed
+from okta_zones.sources.names import Names
+from okta_zones.sources.okta_log import OktaLog
 from okta_zones.sources.report import Source
 from okta_zones.target import Target
 
@@ -42,15 +45,26 @@ class Opened:
 
 def sources_of(
     settings: Settings,
+    targets: Sequence[Opened] = (),
     *,
     addresses: str | None = None,
     output: str | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> tuple[Source, ...]:
-    """The sources of the file, and `addresses`: a file of addresses or `-`; `output` names Terraform's output in it."""
-    listed = settings.sources.addresses
-    found: list[Source] = [] if listed is None else [Listed(listed)]
-    found += [Gateway(each.admin, each.token, transport) for each in settings.sources.gateways]
+    """The sources of the file, and `addresses`: a file of addresses or `-`; `output` names Terraform's output in it.
+
+    The System Log of a target is asked through `targets`.
+    """
+    asked = settings.sources
+    found: list[Source] = [] if asked.addresses is None else [Listed(asked.addresses)]
+    found += [Gateway(each.admin, each.token, transport) for each in asked.gateways]
+    if asked.command is not None:
+        found.append(Command(asked.command.command, asked.command.timeout, asked.command.output))
+    if asked.names:
+        found.append(Names(asked.names))
+    if (log := asked.okta_log) is not None:
+        orgs = [each.far_end.exchange for each in targets if each.name == log.target]
+        found += [OktaLog(log.target, exchange, log.user, log.within) for exchange in orgs]
     if addresses is not None:
         found.append(AddressFile(addresses, sys.stdin.buffer, output))
     return tuple(found)

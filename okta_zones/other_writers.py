@@ -6,7 +6,6 @@ and theirs may have overwritten ours. Ours are as many changes by our User-Agent
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 from okta_zones.errors import Refusal, RefusedError
@@ -18,7 +17,7 @@ from okta_zones.unreadable import Unreadable
 
 def far_end_now(exchange: Exchange) -> datetime:
     """The time by the far end's clock, at most a second early: it tells whole seconds."""
-    return datetime.fromtimestamp(time.time() + exchange.clock_offset, UTC)
+    return datetime.fromtimestamp(exchange.far_time(), UTC)
 
 
 def other_changes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from okta_zones.addresses import AddressError, AddressSet, parse_addresses, unio
 from okta_zones.config import Settings
 from okta_zones.config.safety import NAMES, read_danger
 from okta_zones.controller import Run, Tell, order_of, plan_all
+from okta_zones.echoes import ask_service, confirm
 from okta_zones.errors import Refusal
 from okta_zones.journal import Journal
 from okta_zones.needs import Verb
@@ -95,8 +96,13 @@ def desk(config_path: Path, verb: Verb) -> Iterator[Desk]:
 
 def planned(on: Desk, what: Asked, tell: Tell) -> Run:
     """Ask the sources and plan for every target. Raises FarEndError and RefusedError."""
-    sources = sources_of(on.settings, addresses=what.addresses, output=what.output)
+    sources = sources_of(on.settings, on.targets, addresses=what.addresses, output=what.output)
     survey = ask(sources, on.journal, tell)
     order = order_of(survey, what.remove, on.settings.owned)
     accepted = on.settings.accepted | what.accepted
-    return plan_all(order, survey, on.targets, accepted=accepted, journal=on.journal, tell=tell)
+    run = plan_all(order, survey, on.targets, accepted=accepted, journal=on.journal, tell=tell)
+    services = on.settings.sources.echo_services
+    if not services:
+        return run
+    tell("asking what-is-my-IP services from each egress address")
+    return replace(run, confirmations=tuple(confirm(order.add, services, ask_service)))

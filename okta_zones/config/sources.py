@@ -8,8 +8,10 @@
       exec: {command: [terraform, "-chdir=/srv/net", output, -json], timeout: 30s}
       dns: [egress.acme.example]
       okta-log: {target: okta, user: tunnel-test@acme.example, within: 7d}
+      confirm-with: ["https://ip.example/", "https://echo.example/ip"]
 
-`gateway: {…}` stands for a single gateway. Without any source, `--addresses` must name one.
+`gateway: {…}` stands for a single gateway. Without any source, `--addresses` must name one. `confirm-with`
+are what-is-my-IP services: they confirm an address or show NAT, and introduce none.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from dtr_rules.credentials import Secret
 from okta_zones.addresses import AddressError, AddressSet, parse_addresses, union
 from okta_zones.config.names import FileName, Text
 from okta_zones.config.reading import Reading
-from okta_zones.config.urls import AdminUrl
+from okta_zones.config.urls import AdminUrl, EchoUrl
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class SourceSettings:
     command: CommandSettings | None
     names: tuple[str, ...]
     okta_log: OktaLogSettings | None
+    echo_services: tuple[str, ...]
+    """What-is-my-IP services (URLs), asked from each egress address; none where nobody wants that."""
 
 
 def _addresses(value: object) -> AddressSet:
@@ -107,6 +111,7 @@ class SourcesEntry(source.Model):
     exec: CommandEntry | None = None
     dns: Annotated[list[HostName], Field(min_length=1)] | None = None
     okta_log: OktaLogEntry | None = None
+    confirm_with: Annotated[list[EchoUrl], Field(min_length=2, max_length=8)] | None = None
 
 
 def read_sources(entry: SourcesEntry, okta_targets: list[str], reading: Reading) -> SourceSettings:
@@ -124,6 +129,7 @@ def read_sources(entry: SourcesEntry, okta_targets: list[str], reading: Reading)
         command=_command(entry.exec) if entry.exec else None,
         names=tuple(entry.dns or ()),
         okta_log=_okta_log(entry.okta_log, okta_targets, reading) if entry.okta_log else None,
+        echo_services=tuple(entry.confirm_with or ()),
     )
 
 

@@ -53,6 +53,14 @@ def _admin(value: str) -> str:
     return value
 
 
+def _echo(value: str) -> str:
+    parts = urlsplit(value)
+    clear = parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    if not parts.hostname or not (parts.scheme == "https" or clear) or "@" in parts.netloc or parts.fragment:
+        raise ValueError("must start with https:// (http:// only for a loopback address)")
+    return value
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -63,3 +71,4 @@ def _is_loopback(host: str) -> bool:
 Https = Annotated[str, AfterValidator(_https)]
 OrgUrl = Annotated[str, AfterValidator(_org)]
 AdminUrl = Annotated[str, AfterValidator(_admin)]
+EchoUrl = Annotated[str, AfterValidator(_echo)]

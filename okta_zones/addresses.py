@@ -12,8 +12,8 @@ What okta-zones writes itself is canonical on each side:
 
 from __future__ import annotations
 
-import ipaddress
 import re
+import socket
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +31,8 @@ Run = tuple[int, int, int]
 _CIDR: Final = re.compile(r"(?P<address>[0-9A-Fa-f.:]+)/(?P<length>[0-9]{1,3})")
 _ADDRESS: Final = re.compile(r"[0-9A-Fa-f.:]+")
 _BITS: Final = {4: 32, 6: 128}
+_FAMILIES: Final = {4: socket.AF_INET, 6: socket.AF_INET6}
+_BEYOND: Final = 1 << 128
 
 
 class AddressError(ValueError):
@@ -51,7 +53,8 @@ class AddressSet:
         return _merged([*self._runs, *other._runs])
 
     def __and__(self, other: AddressSet) -> AddressSet:
-        return self - (self - other)
+        few, many = sorted((self._runs, other._runs), key=len)
+        return AddressSet(tuple(overlap for run in few for overlap in _overlaps(run, many)))
 
     def __sub__(self, other: AddressSet) -> AddressSet:
         return AddressSet(tuple(_rest(self._runs, other._runs)))
@@ -84,11 +87,18 @@ class AddressSet:
 
     def runs(self) -> list[tuple[str, str]]:
         """First and last address of every unbroken run, in order."""
-        return [(_text_of(version, first), _text_of(version, last)) for version, first, last in self._runs]
+        return [
+            (text := _text_of(version, first), text if first == last else _text_of(version, last))
+            for version, first, last in self._runs
+        ]
 
     def blocks(self) -> list[tuple[str, int, int]]:
         """The fewest CIDR blocks that make the set: text, prefix length, IP version."""
         return [block for run in self._runs for block in _blocks_of(run)]
+
+    def cidr_parts(self) -> Iterator[AddressSet]:
+        """The blocks of `blocks`, each as a set of its own."""
+        return (AddressSet((run,)) for each in self._runs for run in _block_runs(each))
 
     def texts(self) -> list[str]:
         """The set for people: an address, or `first-last`, per run."""
@@ -101,7 +111,7 @@ class AddressSet:
 
     def _holds(self, run: Run) -> bool:
         version, first, last = run
-        place = bisect_right(self._runs, (version, first, 1 << 128)) - 1
+        place = bisect_right(self._runs, (version, first, _BEYOND)) - 1
         if place < 0:
             return False
         found_version, low, high = self._runs[place]
@@ -144,16 +154,36 @@ def _rest(runs: Iterable[Run], without: tuple[Run, ...]) -> Iterator[Run]:
             yield version, first, last
 
 
+def _overlaps(run: Run, runs: tuple[Run, ...]) -> Iterator[Run]:
+    version, first, last = run
+    place = max(bisect_right(runs, (version, first, _BEYOND)) - 1, 0)
+    while place < len(runs) and (runs[place][0], runs[place][1]) <= (version, last):
+        if runs[place][0] == version and runs[place][2] >= first:
+            yield version, max(first, runs[place][1]), min(last, runs[place][2])
+        place += 1
+
+
 def _text_of(version: int, number: int) -> str:
-    return str(ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number))
+    return socket.inet_ntop(_FAMILIES[version], number.to_bytes(_BITS[version] // 8, "big"))
 
 
 def _blocks_of(run: Run) -> list[tuple[str, int, int]]:
+    return [_block_of(*block) for block in _block_runs(run)]
+
+
+def _block_of(version: int, first: int, last: int) -> tuple[str, int, int]:
+    length = _BITS[version] - (last - first).bit_length()
+    return f"{_text_of(version, first)}/{length}", length, version
+
+
+def _block_runs(run: Run) -> Iterator[Run]:
+    """The fewest CIDR blocks of a run, as runs."""
     version, first, last = run
     if first == last:  # by far the most frequent, and netaddr takes its time
-        return [(f"{_text_of(version, first)}/{_BITS[version]}", _BITS[version], version)]
+        yield run
+        return
     low, high = netaddr.IPAddress(first, version), netaddr.IPAddress(last, version)
-    return [(str(block), int(block.prefixlen), version) for block in netaddr.iprange_to_cidrs(low, high)]
+    yield from ((version, int(block.first), int(block.last)) for block in netaddr.iprange_to_cidrs(low, high))
 
 
 def parse_addresses(text: str) -> AddressSet:
@@ -195,7 +225,7 @@ def parse_ip_range(entry: Entry) -> AddressSet:
         found = _range(_text(entry, "lowerAddress"), _text(entry, "upperAddress"))
     else:
         raise AddressError(f"not a known kind of IP range: {dict(entry)!r}")
-    if found.of_version(int(kind[3])) != found:
+    if found.numbers()[0][0] != int(kind[3]):
         raise AddressError(f"an address of the other IP version: {dict(entry)!r}")
     return found
 
@@ -219,11 +249,11 @@ def _block(text: str) -> AddressSet:
     found = _CIDR.fullmatch(text.strip())
     if found is None:
         raise AddressError(f"{text!r} is not a CIDR block")
-    try:
-        network = ipaddress.ip_network(found[0], strict=False)
-    except ValueError:
-        raise AddressError(f"{text!r} is not a CIDR block") from None
-    return AddressSet(((network.version, int(network.network_address), int(network.broadcast_address)),))
+    address, length = _number(found["address"]), int(found["length"])
+    if address is None or length > _BITS[address[0]]:
+        raise AddressError(f"{text!r} is not a CIDR block")
+    host = (1 << (_BITS[address[0]] - length)) - 1
+    return AddressSet(((address[0], address[1] & ~host, address[1] | host),))
 
 
 def _range(first: str, last: str) -> AddressSet:
@@ -237,10 +267,11 @@ def _range(first: str, last: str) -> AddressSet:
 
 
 def _number(text: str) -> tuple[int, int] | None:
+    """Version and number of an address. The C library reads it: as strictly as `ipaddress`, ten times as fast."""
     if not _ADDRESS.fullmatch(text):
         return None
+    version = 6 if ":" in text else 4
     try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+        return version, int.from_bytes(socket.inet_pton(_FAMILIES[version], text), "big")
+    except OSError:
         return None
-    return address.version, int(address)

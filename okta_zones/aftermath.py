@@ -74,7 +74,7 @@ def _who_else(result: TargetResult, place: Place, exchange: Exchange, journal: J
     here = result.since - timedelta(seconds=exchange.clock_offset + 2)
     try:
         writes = journal.writes_since(place, here)
-        changes = other_writers.other_changes(exchange, place.id, result.since, writes=writes)
+        changes = other_writers.other_changes(exchange, place.id, result.since, writes)
     except FarEndError as error:
         return _Seen(note=f"whether somebody else wrote meanwhile could not be checked: {error}")
     if isinstance(changes, Unreadable):

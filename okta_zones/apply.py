@@ -67,7 +67,7 @@ def settle(plan: Plan, journal: Journal) -> None:
     """Note how the write ended that an earlier run began and did not see to its end."""
     if (intent := journal.intent(plan.place)) is None:
         return
-    if plan.current is not None and same_entries(plan.current.entries, intent.after):
+    if plan.current is not None and set(plan.ours_now) == set(intent.ours):
         journal.confirm(plan.place, plan.current.entries, plan.ours_now, Step.RECOVERED)
     else:  # one read of Graph may still show the old list
         journal.drop_intent(plan.place, f"the write that run {intent.run} began does not stand there")
@@ -81,6 +81,7 @@ def write(plan: Plan, target: Target, journal: Journal, pace: Pace) -> Written:
     """
     settle(plan, journal)
     journal.intend(plan.place, plan.current.entries if plan.current else (), plan.entries, plan.ours)
+    start = time.monotonic()
     try:
         before = _read_again(plan, target)
     except (RefusedError, FarEndError) as error:
@@ -94,7 +95,8 @@ def write(plan: Plan, target: Target, journal: Journal, pace: Pace) -> Written:
     except (RefusedError, FarEndError) as error:
         journal.record(_step_of(error), plan.place, why=str(error))
         raise
-    journal.record(Step.WRITTEN, written.place)
+    # From the last read to the answer: whoever else wrote in that time is looked for afterwards.
+    journal.record(Step.WRITTEN, written.place, seconds=round(time.monotonic() - start, 3))
     return written
 
 

@@ -94,10 +94,15 @@ def plan_all(
     journal: Journal,
     tell: Tell,
 ) -> Run:
-    """Plan every target. Raises RefusedError when nothing of what is to be removed is ours anywhere."""
+    """Plan every target. Raises RefusedError when what is to be removed stands in entries of others alone.
+
+    What stands nowhere is removed already: the same command can be given twice.
+    """
     run = plan_each(order, survey, targets, accepted=accepted, journal=journal, tell=tell)
-    held = union(plan.keep | plan.remove for plan in (result.plan for result in run.results) if plan)
-    if not any(result.failure for result in run.results) and (strange := order.remove - held):
+    plans = [result.plan for result in run.results if result.plan]
+    held = union(plan.keep | plan.remove for plan in plans)
+    others = union(each.addresses for plan in plans for each in plan.not_ours)
+    if strange := (order.remove - held) & others:
         message = f"{strange} is to be removed and is in no entry of ours; 'adopt' takes over entries of others"
         raise RefusedError(Refusal.NOT_OURS, message)
     return run

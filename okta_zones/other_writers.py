@@ -6,13 +6,18 @@ and theirs may have overwritten ours. Ours are as many changes by our User-Agent
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from okta_zones.errors import Refusal, RefusedError
 from okta_zones.exchange import Exchange
 from okta_zones.exchange.user_agent import user_agent
 from okta_zones.okta.system_log import ZoneChange, zone_changes
 from okta_zones.unreadable import Unreadable
+
+SLACK: Final = 0.05
+"""Seconds: the log tells milliseconds."""
 
 
 def far_end_now(exchange: Exchange) -> datetime:
@@ -21,14 +26,32 @@ def far_end_now(exchange: Exchange) -> datetime:
 
 
 def other_changes(
-    exchange: Exchange, zone_id: str, since: datetime, *, writes: int
+    exchange: Exchange, zone_id: str, since: datetime, writes: Sequence[float]
 ) -> tuple[ZoneChange, ...] | Unreadable:
-    """The changes of the zone since then (by Okta's clock) that are not the `writes` we sent. Raises FarEndError."""
+    """The changes of the zone since then (by Okta's clock) that are not the `writes` we sent. Raises FarEndError.
+
+    A write is told as the seconds from the last read before it to its answer. Okta's clock is known to the second only,
+    but its log tells when our own write came in: whatever others did earlier than that many seconds before it, our
+    last read has seen.
+    """
     changes = zone_changes(exchange, zone_id, since)
     if isinstance(changes, Unreadable):
         return changes
     own = [change for change in changes if change.user_agent == user_agent()]
-    return tuple(change for change in changes if change not in own[max(len(own) - writes, 0) :])
+    own = own[max(len(own) - len(writes), 0) :]
+    others = [change for change in changes if change not in own]
+    if not own or not writes:
+        return tuple(others)
+    start = _time(own[-1]) - timedelta(seconds=writes[-1] + SLACK)
+    return tuple(change for change in others if _time(change) >= start)
+
+
+def _time(change: ZoneChange) -> datetime:
+    """When it was; one that does not say counts as new."""
+    try:
+        return datetime.fromisoformat(change.at).astimezone(UTC)
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def refusal_of(title: str, changes: tuple[ZoneChange, ...]) -> RefusedError:

@@ -53,6 +53,7 @@ class NotOurs:
     """An entry that okta-zones leaves alone."""
 
     entry: Entry
+    addresses: AddressSet
     why: Foreign
 
 
@@ -109,10 +110,11 @@ def make_plan(
     held = union(each.addresses for each in standing if each.ours)
     asked, unmatchable = _matchable(order.add, rules)
     removed = NOTHING if order.frozen else (held & order.remove) - asked
-    wanted = (held - removed) | asked
-    action = _action(current, held, wanted)
+    kept = held - removed
+    wanted, added = kept | asked, asked - held
+    action = _action(current, added | removed)
     entries, ours, new = _listed(standing, wanted, notation, rewrite=action is not Action.NONE)
-    draft = Draft(title, held, wanted, entries, new, unmatchable, own)
+    draft = Draft(title, held, wanted, added, removed, entries, new, unmatchable, own)
     return Plan(
         place=place,
         action=action,
@@ -120,39 +122,40 @@ def make_plan(
         entries=entries,
         ours=ours,
         ours_now=tuple(each.addresses for each in standing if each.ours),
-        add=wanted - held,
+        add=added,
         remove=removed,
-        keep=held - removed,
-        unreported=(held - removed) - asked,
-        not_ours=tuple(NotOurs(each.entry, each.why) for each in standing if each.why),
+        keep=kept,
+        unreported=kept - asked,
+        not_ours=tuple(NotOurs(each.entry, each.addresses, each.why) for each in standing if each.why),
         verdicts=judge(draft, notation, rules.accepted),
         notes=tuple(_notes(current, standing, wanted, held & order.remove, order)),
     )
 
 
-def _action(current: Current | None, held: AddressSet, wanted: AddressSet) -> Action:
+def _action(current: Current | None, changed: AddressSet) -> Action:
     if current is None:
         return Action.CREATE
-    return Action.NONE if held == wanted else Action.UPDATE
+    return Action.UPDATE if changed else Action.NONE
 
 
 def _matchable(addresses: AddressSet, rules: Rules) -> tuple[AddressSet, AddressSet]:
     """What the target gets of `addresses`, and the part that it never matches."""
-    inside = union(addresses.of_version(version) for version in rules.notation.versions)
+    versions = rules.notation.versions
+    inside = addresses if {4, 6} <= {*versions} else union(addresses.of_version(version) for version in versions)
     unmatchable = addresses - inside
     return (addresses if Refusal.IPV6_AT_OKTA in rules.accepted else inside), unmatchable
 
 
 def _listed(
     standing: Sequence[Standing], wanted: AddressSet, notation: Notation, *, rewrite: bool
-) -> tuple[tuple[Entry, ...], tuple[AddressSet, ...], tuple[Entry, ...]]:
-    """The list to write, the entries of ours in it, and the new ones: the smallest exact list for what is ours."""
+) -> tuple[tuple[Entry, ...], tuple[AddressSet, ...], tuple[AddressSet, ...]]:
+    """The list to write, what our entries in it mean, and the new ones: the smallest exact list for what is ours."""
     if not rewrite:  # right as it stands, in whatever form: a write would only raise an alert
         return tuple(each.entry for each in standing), tuple(each.addresses for each in standing if each.ours), ()
-    rendered = {notation.parse(entry): entry for entry in notation.render(wanted)}
+    rendered = dict(zip(notation.parts(wanted), notation.render(wanted), strict=True))
     left = dict(rendered)
     staying = [each.entry for each in standing if not each.ours or left.pop(each.addresses, None) is not None]
-    return (*staying, *left.values()), tuple(rendered), tuple(left.values())
+    return (*staying, *left.values()), tuple(rendered), tuple(left)
 
 
 def _notes(
@@ -164,6 +167,8 @@ def _notes(
         yield f"removes nothing: {why}"
     if named and not order.frozen:
         yield "removes addresses: nobody who still leaves from them can sign in afterwards"
+    if gone := order.remove - named - union(each.addresses for each in standing):
+        yield f"{gone} is to be removed and is not there"
     foreign = union(each.addresses for each in standing if each.why is Foreign.OTHERS)
     if twice := foreign & wanted:
         yield f"{twice} stands there in an entry that is not ours, too; 'adopt' would take it over"

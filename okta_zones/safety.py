@@ -77,10 +77,12 @@ class Draft:
     """Our addresses as they stand."""
     wanted: AddressSet
     """Our addresses as they would be."""
+    added: AddressSet
+    removed: AddressSet
     entries: Sequence[Entry]
     """The whole list, others' entries among it."""
-    new: Sequence[Entry]
-    """The entries of it that are new."""
+    new: Sequence[AddressSet]
+    """What the entries of it mean that are new."""
     unmatchable: AddressSet
     """Addresses that are asked for and that the target never matches."""
     own: OwnAddress | None = None
@@ -88,7 +90,7 @@ class Draft:
 
 def judge(draft: Draft, notation: Notation, accepted: frozenset[Refusal]) -> tuple[Verdict, ...]:
     """The verdict of every check that concerns the target."""
-    found = {danger: words for danger, words in _dangers(draft, notation, accepted) if words}
+    found = {danger: words for danger, words in _dangers(draft, accepted) if words}
     verdicts = [_verdict(danger, found.get(danger, ""), accepted) for danger in _concerning(notation)]
     return (*verdicts, _own_address(draft, notation, accepted))
 
@@ -111,28 +113,27 @@ def _verdict(danger: Refusal, words: str, accepted: frozenset[Refusal]) -> Verdi
     return Verdict(danger, Finding.ACCEPTED if either & accepted else Finding.REFUSED, words)
 
 
-def _dangers(draft: Draft, notation: Notation, accepted: frozenset[Refusal]) -> Iterator[tuple[Refusal, str]]:
+def _dangers(draft: Draft, accepted: frozenset[Refusal]) -> Iterator[tuple[Refusal, str]]:
     yield Refusal.EMPTY_RESULT, "" if draft.wanted else f"{draft.title} would hold no address of ours"
     yield Refusal.HALF_REMOVED, _half_removed(draft)
-    yield Refusal.NOT_PUBLIC, _not_public(draft.wanted - draft.held)
-    yield Refusal.RANGE_TOO_WIDE, _too_wide(draft, notation)
+    yield Refusal.NOT_PUBLIC, _not_public(draft.added)
+    yield Refusal.RANGE_TOO_WIDE, _too_wide(draft.new)
     yield Refusal.TOO_MANY_ENTRIES, _too_many(draft)
     yield Refusal.IPV6_AT_OKTA, _unmatchable(draft, accepted)
 
 
 def _half_removed(draft: Draft) -> str:
-    removed = draft.held - draft.wanted
-    if not removed or removed.size * 2 < draft.held.size:
+    if not draft.removed or draft.removed.size * 2 < draft.held.size:
         return ""
-    return f"{removed.size} of our {draft.held.size} addresses would be removed at once"
+    return f"{draft.removed.size} of our {draft.held.size} addresses would be removed at once"
 
 
 def _not_public(added: AddressSet) -> str:
     return "; ".join(f"{addresses} is {kind}" for kind, addresses in special_parts(added))
 
 
-def _too_wide(draft: Draft, notation: Notation) -> str:
-    wide = [found for entry in draft.new if _is_wide(found := notation.parse(entry))]
+def _too_wide(new: Sequence[AddressSet]) -> str:
+    wide = filter(_is_wide, new)
     return "; ".join(f"{each} is wider than /{WIDEST[_version(each)]}" for each in wide)
 
 
@@ -161,7 +162,7 @@ def _unmatchable(draft: Draft, accepted: frozenset[Refusal]) -> str:
 
 def _own_address(draft: Draft, notation: Notation, accepted: frozenset[Refusal]) -> Verdict:
     danger, own = Refusal.OWN_ADDRESS_OUT, draft.own
-    if not draft.held - draft.wanted or (own is not None and own.bound is False):
+    if not draft.removed or (own is not None and own.bound is False):
         return Verdict(danger, Finding.PASSED)
     if own is None or own.bound is None:
         return Verdict(danger, Finding.NOT_CHECKED, own.why if own else "nobody asked what our credential is bound to")

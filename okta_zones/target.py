@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +16,9 @@ class Notation:
 
     parse: Callable[[Entry], AddressSet]
     render: Callable[[AddressSet], list[Entry]]
+    """The smallest exact list of entries."""
+    parts: Callable[[AddressSet], Iterator[AddressSet]]
+    """What each entry of that list means, in the same order."""
     versions: tuple[int, ...]
     """The IP versions that the side can match."""
     max_entries: int

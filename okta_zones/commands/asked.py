@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -90,7 +91,10 @@ def desk(config_path: Path, verb: Verb) -> Iterator[Desk]:
     Raises UnusableFileError, CredentialError and JournalError.
     """
     settings = config.load(config_path, os.environ)
-    with Journal.opened(settings.journal, lambda: datetime.now(UTC)) as journal, opened(settings, verb) as targets:
+    with (
+        Journal.opened(settings.journal, lambda: datetime.fromtimestamp(time.time(), UTC)) as journal,
+        opened(settings, verb) as targets,
+    ):
         yield Desk(settings, journal, targets)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from okta_zones.addresses import Entry, parse_ip_range, render_ip_ranges
+from okta_zones.addresses import AddressSet, Entry, parse_ip_range, render_ip_ranges
 from okta_zones.errors import Refusal, RefusedError, StrangeAnswerError
 from okta_zones.exchange import Exchange
 from okta_zones.graph.transport import SERVICE, list_all
@@ -24,6 +24,7 @@ TYPE: Final = "#microsoft.graph.ipNamedLocation"
 NOTATION: Final = Notation(
     parse=parse_ip_range,
     render=render_ip_ranges,
+    parts=AddressSet.cidr_parts,
     versions=(4, 6),
     max_entries=2000,
     widest_prefix=9,  # "CIDR masks greater than /8"

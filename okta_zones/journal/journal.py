@@ -56,6 +56,8 @@ class Intent:
     at: datetime
     before: tuple[Entry, ...]
     after: tuple[Entry, ...]
+    ours: tuple[AddressSet, ...]
+    """The entries of `after` that are ours."""
 
 
 class Journal:
@@ -98,11 +100,14 @@ class Journal:
             for number, at, run, target, step, detail in reversed(rows)
         ]
 
-    def writes_since(self, place: Place, at: datetime) -> int:
-        """How many writes of ours the far end has answered at `place` since then, by this journal's clock."""
-        query = "SELECT count(*) FROM records WHERE target = ? AND step = ? AND at >= ?"
-        (row,) = self._rows(query, (place.key, Step.WRITTEN.value, at.isoformat()))
-        return int(row[0])
+    def writes_since(self, place: Place, at: datetime) -> list[float]:
+        """The writes that the far end has answered at `place` since then, by this journal's clock, oldest first.
+
+        Each is told as the seconds from the last read before it to its answer.
+        """
+        query = "SELECT detail FROM records WHERE target = ? AND step = ? AND at >= ? ORDER BY number"
+        rows = self._rows(query, (place.key, Step.WRITTEN.value, at.isoformat()))
+        return [float(json.loads(detail)["seconds"]) for (detail,) in rows]
 
     # --- what is ours --------------------------------------------------------------------------------------------
 
@@ -145,8 +150,8 @@ class Journal:
             known = {text for text, _, _ in self._owned_rows(place)}
             fresh = json.dumps([text for text in texts if text not in known])
             self._connection.execute(
-                "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?, ?, ?)",
-                (place.key, self.run, self._now(), _json(before), _json(after), fresh),
+                "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (place.key, self.run, self._now(), _json(before), _json(after), json.dumps(texts), fresh),
             )
             self._own(place, texts, Step.INTENDED)
             self._record(Step.INTENDED, place, {"before": list(before), "after": list(after), "ours": texts})
@@ -181,11 +186,12 @@ class Journal:
     def intent(self, place: Place) -> Intent | None:
         """The write to `place` whose end is not known, if there is one."""
         rows = self._rows(
-            "SELECT run, at, before, after FROM intents WHERE target IN (?, ?) ORDER BY at DESC LIMIT 1",
+            "SELECT run, at, before, after, ours FROM intents WHERE target IN (?, ?) ORDER BY at DESC LIMIT 1",
             (place.key, place.unborn),
         )
-        for run, at, before, after in rows:
-            return Intent(run, _time(at), tuple(json.loads(before)), tuple(json.loads(after)))
+        for run, at, before, after, ours in rows:
+            entries = tuple(map(parse_addresses, json.loads(ours)))
+            return Intent(run, _time(at), tuple(json.loads(before)), tuple(json.loads(after)), entries)
         return None
 
     # --- what was seen ---------------------------------------------------------------------------------------------

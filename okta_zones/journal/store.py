@@ -26,7 +26,7 @@ _VERSIONS: Final = (
     ) STRICT;
     CREATE TABLE intents (
         target TEXT PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
-        fresh TEXT NOT NULL
+        ours TEXT NOT NULL, fresh TEXT NOT NULL
     ) STRICT;
     CREATE TABLE ids (scope TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (scope, name)) STRICT;
     CREATE TABLE reported (

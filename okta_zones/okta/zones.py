@@ -23,6 +23,7 @@ PATH: Final = "/api/v1/zones"
 NOTATION: Final = Notation(
     parse=parse_gateway,
     render=render_gateways,
+    parts=iter,
     versions=(4,),  # IPv6 is a beta of preview cells only
     max_entries=150,
     widest_prefix=0,

@@ -13,7 +13,7 @@ BENCH = Path(__file__).parent
 ROOT = BENCH.parents[1]
 
 
-@pytest.mark.parametrize("script", ["connect", "decide.py", "load.py", "whole_set.py"])
+@pytest.mark.parametrize("script", ["connect", "decide.py", "load.py", "whole_set.py", "zone_plan.py"])
 def test_a_benchmark_runs_at_a_tiny_size(script: str) -> None:
     command = [sys.executable, "-W", "error", str(BENCH / script), "--tiny"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

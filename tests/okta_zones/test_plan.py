@@ -261,7 +261,7 @@ SPECIAL = {
     "link-local": "169.254.1.1",
     "shared address space": "100.64.0.1",
     "benchmarking": "198.18.0.1",
-    "translated IPv4": "::ffff:808:808",
+    "translated IPv4": "::ffff:8.8.8.8",
 }
 
 
@@ -276,6 +276,18 @@ def test_addresses_from_which_nobody_comes(kind: str, address: str) -> None:
 def test_a_public_address_passes_every_check_that_can_be_made() -> None:
     plan = make_plan(PLACE, None, [], Order(addresses(f"{PUBLIC}40")), Rules(OKTA), title="the zone")
     assert {each.finding for each in plan.verdicts} == {Finding.PASSED}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [None, OwnAddress(bound=None, why="the file does not say token-id"), OwnAddress(bound=True)],
+    ids=["nobody asked", "cannot be read", "our address is unknown"],
+)
+def test_a_removal_says_when_our_own_address_was_not_checked(own: OwnAddress | None) -> None:
+    there = current(gateway("203.0.113.8-203.0.113.11"))
+    plan = plan_for(there, "203.0.113.8", remove=("203.0.113.9",), owned=("203.0.113.8/30",), own=own)
+    (verdict,) = [each for each in plan.verdicts if each.danger is Refusal.OWN_ADDRESS_OUT]
+    assert (verdict.finding, bool(verdict.words), plan.refusal) == (Finding.NOT_CHECKED, True, None)
 
 
 def test_a_full_zone_that_is_right_is_not_refused() -> None:

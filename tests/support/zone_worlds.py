@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from lab.https_server import HttpsServer
 from lab.okta import acme
 from lab.okta.app import create_app
 from lab.okta.org import Org
+from lab.openid.signing import SigningKey
 from okta_zones.cli import app
 
 TOKEN = "okta-secret-token"
@@ -61,12 +63,22 @@ class ZoneWorld:
         return [event["eventType"] for event in self.org.log.events if event["eventType"].startswith("zone.")]
 
 
+@functools.cache
+def _authority() -> Authority:
+    return Authority("Lab CA")
+
+
+@functools.cache
+def _signing_key() -> SigningKey:
+    return SigningKey()
+
+
 @contextmanager
 def zone_world(
     directory: Path, monkeypatch: pytest.MonkeyPatch, wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app, **org: Any
 ) -> Iterator[ZoneWorld]:
     """A world that answers as long as the block lasts; `wrap` may put something before its application."""
-    authority = Authority("Lab CA")
+    authority = _authority()
     (directory / "ca.pem").write_bytes(authority.certificate_pem)
     for name, secret in (("okta.token", TOKEN), ("admin.token", ADMIN_TOKEN)):
         (directory / name).write_text(secret)
@@ -74,7 +86,7 @@ def zone_world(
     monkeypatch.setenv("SSL_CERT_FILE", str(directory / "ca.pem"))
     for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(variable, raising=False)
-    acme_org = acme.acme_org(password="a password", api_token=TOKEN, **org)
+    acme_org = acme.acme_org(password="a password", api_token=TOKEN, signing_key=_signing_key(), **org)
     credential = authority.issue_server([acme.HOST], [ADDRESS])
     server = HttpsServer(wrap(create_app(acme_org)), address=ADDRESS, credential=credential)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(server):

@@ -26,6 +26,7 @@ from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, Identi
 from tunnel_gateway.identity.revocation.checker import RevocationChecker
 from tunnel_gateway.identity.revocation.fetch import HttpFetch
 from tunnel_gateway.mitm import Limits, Listener, server_context
+from tunnel_gateway.posture.clock import Clock
 from tunnel_gateway.posture.model import Compliance, DevicePosture
 from tunnel_gateway.posture.sync import Ages, PostureSync
 from tunnel_gateway.posture.uem import Page
@@ -56,7 +57,7 @@ class OneDevice:
         return Page((self.phone,), 1, 1)
 
     async def device(self, udid: str, *, urgent: bool = True) -> DevicePosture | None:
-        return self.phone if udid == UDID else None
+        return self.phone if udid == self.phone.udid else None
 
     async def close(self) -> None: ...
 
@@ -131,14 +132,21 @@ class Inner:
 
 
 @asynccontextmanager
-async def inner_gateway(directory: Path, *, limits: Limits | None = None, **changes: Any) -> AsyncIterator[Inner]:
+async def inner_gateway(
+    directory: Path,
+    *,
+    limits: Limits | None = None,
+    ages: Ages | None = None,
+    clock: Clock | None = None,
+    **changes: Any,
+) -> AsyncIterator[Inner]:
     authority = Authority("Devices")
     limits = limits or Limits(handshake=5, head=5, connect=5, idle=5)
     Authority("Servers").issue_server(["gateway"], []).write(directory, "gateway")
     destination = Destination()
     server = await asyncio.start_server(destination.serve, "127.40.0.10", 0)
     destination.port = server.sockets[0].getsockname()[1]
-    posture = PostureSync(OneDevice(), Ages(every=60, max_age=60))  # type: ignore[arg-type]
+    posture = PostureSync(OneDevice(), ages or Ages(every=60, max_age=60), clock=clock)  # type: ignore[arg-type]
     await posture.sync()
     state = State(directory / "state.sqlite")
     place = UdidPlace(UdidFrom.SAN_URI, "urn:uem:device:{udid}")

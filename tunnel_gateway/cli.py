@@ -8,8 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tunnel_gateway.commands.allow import allow
+from tunnel_gateway.commands.block import block
 from tunnel_gateway.commands.check import check
 from tunnel_gateway.commands.decisions import decisions
+from tunnel_gateway.commands.maintenance import maintenance
 from tunnel_gateway.commands.run import run
 from tunnel_gateway.commands.status import status
 from tunnel_gateway.commands.tunnels import tunnels
@@ -29,6 +32,9 @@ app.command(short_help="Check the configuration, or a device's certificate.")(ch
 app.command(short_help="Ask a running gateway how it is.")(status)
 app.command(short_help="The open tunnels, and the cut of some.")(tunnels)
 app.command(short_help="What the decision log says.")(decisions)
+app.command(short_help="Block a device or a certificate, and cut its tunnels.")(block)
+app.command(short_help="Take a block back.")(allow)
+app.command(short_help="Announce a maintenance of the UEM.")(maintenance)
 
 
 def _print_version(wanted: bool) -> None:

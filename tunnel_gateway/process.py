@@ -48,9 +48,11 @@ async def serve(assembled: Assembled) -> None:
     admin: AdminServer | None = None
     ready: Path | None = None
     try:
-        background += _start_receiver(assembled)
+        receiver = _open_receiver(assembled)
+        if receiver is not None:
+            background.append(asyncio.ensure_future(receiver.run()))
         admin = _start_admin(assembled, listener)
-        ready = _say_ready(assembled, listener, admin)
+        ready = _say_ready(assembled, listener, admin, receiver)
         await stop.wait()
         logger.info("stopping")
     finally:
@@ -87,17 +89,15 @@ def _check_egress(assembled: Assembled) -> None:
             raise CannotStartError(f"egress address {address} cannot be used on this machine: {words}")
 
 
-def _start_receiver(assembled: Assembled) -> list[asyncio.Future[None]]:
+def _open_receiver(assembled: Assembled) -> EventReceiver | None:
     events = assembled.events
     if events is None:
-        return []
+        return None
     try:
-        receiver = EventReceiver(events.address, events.tls, events.door, assembled.posture.desk.take)
+        return EventReceiver(events.address, events.tls, events.door, assembled.posture.desk.take)
     except OSError as error:
         words = os.strerror(error.errno) if error.errno else str(error)
         raise CannotStartError(f"cannot listen on {_shown(events.address)}: {words}") from error
-    logger.info("events of the UEM: %s", _shown(receiver.address))
-    return [asyncio.ensure_future(receiver.run())]
 
 
 def _start_admin(assembled: Assembled, listener: Listener) -> AdminServer | None:
@@ -116,18 +116,23 @@ def _start_admin(assembled: Assembled, listener: Listener) -> AdminServer | None
     return server
 
 
-def _say_ready(assembled: Assembled, listener: Listener, admin: AdminServer | None) -> Path | None:
+def _say_ready(
+    assembled: Assembled, listener: Listener, admin: AdminServer | None, receiver: EventReceiver | None
+) -> Path | None:
     """Tell the operator, and whoever waits for the ready file; returns the file that is now ours to remove."""
     logger.info(
         "listening on %s, leaving from %s", _shown(listener.address), ", ".join(map(str, assembled.file.egress))
     )
     if admin is not None:
         logger.info("admin endpoint: %s", admin.url)
+    if receiver is not None:
+        logger.info("events of the UEM: %s", _shown(receiver.address))
     if assembled.ready_file is not None:
         ready = {
             "v": 1,
             "listen": _shown(listener.address),
             "admin": None if admin is None else admin.url,
+            "events": None if receiver is None else _shown(receiver.address),
             "pid": os.getpid(),
         }
         try:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tunnel_gateway.admin import decisions, egress, status, tunnels
+from tunnel_gateway.admin import blocks, decisions, egress, maintenance, status, tunnels
 from tunnel_gateway.admin.asked import Endpoint
 
 ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
     ("GET", "/status"): status.show,
     ("GET", "/tunnels"): tunnels.show,
     ("POST", "/tunnels/cut"): tunnels.cut,
+    ("GET", "/blocks"): blocks.show,
+    ("POST", "/blocks"): blocks.block,
+    ("POST", "/blocks/allow"): blocks.allow,
+    ("POST", "/maintenance"): maintenance.announce,
     ("GET", "/decisions"): decisions.show,
     ("GET", "/egress"): egress.show,
     ("GET", "/v1/egress"): egress.show_addresses,

@@ -13,12 +13,24 @@ NOT_DONE = 3
 ConfigOption = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration (gateway.yaml).")]
 DeviceOption = Annotated[str | None, typer.Option("--device", metavar="UDID", help="Those of one device.")]
 HostOption = Annotated[str | None, typer.Option("--host", help="Those to one host.")]
+NamedDevice = Annotated[str | None, typer.Option("--device", metavar="UDID", help="The device, by its UDID.")]
+NamedThumbprint = Annotated[
+    str | None, typer.Option("--thumbprint", metavar="HEX", help="The certificate, by its SHA-1 or SHA-256 thumbprint.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
 
 
 def fail(message: str, code: int) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
+
+
+def named(device: str | None, thumbprint: str | None) -> dict[str, str]:
+    """The one of both that was given; ends the program where that is not one."""
+    given = {key: value for key, value in (("device", device), ("thumbprint", thumbprint)) if value is not None}
+    if len(given) != 1:
+        fail("name a device (--device) or a certificate (--thumbprint), one of them", UNUSABLE)
+    return given
 
 
 def duration(seconds: float) -> str:

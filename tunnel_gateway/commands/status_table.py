@@ -39,6 +39,14 @@ def _posture(posture: dict[str, Any]) -> str:
         return f"unavailable: {posture['error'] or 'not read yet'}; nobody is admitted"
     words = "{state}, revision {revision}, {devices} devices".format(**posture)
     words = f"{words}, {duration(posture['age'])} old"
+    if posture["alert"]:
+        words = f"{words}, which is more than half of what is allowed"
+    if posture["alarms"]:
+        words = f"{words}; {posture['alarms']} alarms by events"
+    if posture["maintenance_until"]:
+        words = f"{words}; maintenance until {posture['maintenance_until']}: {posture['maintenance_reason']}"
+    if posture["unkept"]:
+        words = f"{words}; cannot be kept: {posture['unkept']}"
     return f"{words}; last attempt failed: {posture['error']}" if posture["error"] else words
 
 

@@ -90,7 +90,7 @@ def _judged(policy: Policy, facts: SignInFacts, inside: Collection[NamedLocation
     if policy.state is State.DISABLED:
         return Applied(policy, "notEnabled")
     report_only = policy.state is State.REPORT_ONLY
-    if not applies(policy, facts, inside):
+    if why_not(policy, facts, inside) is not None:
         return Applied(policy, "reportOnlyNotApplied" if report_only else "notApplied")
     missing = _missing(policy, facts)
     if not missing:
@@ -98,15 +98,17 @@ def _judged(policy: Policy, facts: SignInFacts, inside: Collection[NamedLocation
     return Applied(policy, "reportOnlyFailure" if report_only else "failure", missing)
 
 
-def applies(policy: Policy, facts: SignInFacts, inside: Collection[NamedLocation]) -> bool:
-    """Whether all conditions of a policy are met."""
-    return (
-        _users(policy, facts)
-        and _applications(policy, facts)
-        and _client_apps(policy, facts)
-        and _platforms(policy, facts)
-        and _locations(policy, inside)
-    )
+def why_not(policy: Policy, facts: SignInFacts, inside: Collection[NamedLocation]) -> str | None:
+    """The condition by which a policy does not apply, as Graph's what-if names it; None where it applies."""
+    if not _users(policy, facts):
+        return "users"
+    if not _applications(policy, facts):
+        return "application"
+    if not _client_apps(policy, facts):
+        return "clientApps"
+    if not _platforms(policy, facts):
+        return "devicePlatform"
+    return None if _locations(policy, inside) else "location"
 
 
 def _missing(policy: Policy, facts: SignInFacts) -> tuple[str, ...]:

@@ -15,10 +15,12 @@ from lab.entra.errors import GraphError, bad_request, not_found
 from lab.entra.graph_access import GraphAccess
 from lab.entra.odata_filter import read_odata_filter
 from lab.entra.tenant import Tenant
+from lab.entra.what_if import evaluate
 
 CONDITIONAL_ACCESS: Final = "/v1.0/identity/conditionalAccess"
 LOCATIONS: Final = f"{CONDITIONAL_ACCESS}/namedLocations"
 POLICIES: Final = f"{CONDITIONAL_ACCESS}/policies"
+EVALUATE: Final = f"{CONDITIONAL_ACCESS}/evaluate"
 SIGN_INS: Final = "/v1.0/auditLogs/signIns"
 REVOKE: Final = "/v1.0/users/{user}/revokeSignInSessions"
 
@@ -51,6 +53,7 @@ class Graph:
             Route(f"{POLICIES}/{{id}}", guarded(self.get_policy, *readers, throttled=True), methods=["GET"]),
             Route(f"{POLICIES}/{{id}}", guarded(self.change_policy, *writers, throttled=True), methods=["PATCH"]),
             Route(f"{POLICIES}/{{id}}", guarded(self.delete_policy, *writers, throttled=True), methods=["DELETE"]),
+            Route(EVALUATE, guarded(self.what_if, *readers, throttled=True), methods=["POST"]),
             Route(SIGN_INS, guarded(self.list_sign_ins, {READ_AUDIT_LOG}), methods=["GET"]),
             Route(REVOKE, guarded(self.revoke_sessions, REVOKERS), methods=["POST"]),
         ]
@@ -99,6 +102,11 @@ class Graph:
     async def delete_policy(self, request: Request) -> Response:
         self._tenant.policies.delete(request.path_params["id"])
         return Response(status_code=204)
+
+    async def what_if(self, request: Request) -> Response:
+        found = evaluate(self._tenant, await _json_object(request))
+        context = _context(request, "Collection(microsoft.graph.whatIfAnalysisResult)")
+        return JSONResponse({"@odata.context": context, "value": found})
 
     def _location_ids(self) -> list[str]:
         return [location.id for location in self._tenant.locations.stored()]

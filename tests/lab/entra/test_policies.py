@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lab.device.forms import read_page
-from lab.entra.acme import GRAPH_CLIENT_ID, LOCATION_NAME, LOGIN
+from lab.entra.acme import GRAPH_CLIENT_ID, LOCATION_NAME, LOGIN, POLICY_NAME
 from lab.entra.conditional_access import SignInFacts, judge
 from lab.entra.named_location import IP, NamedLocation
 from lab.entra.policy import Policy, State
@@ -136,6 +136,51 @@ async def test_a_device_that_must_be_compliant_is_not(world):
     browser = world.browser(INSIDE)
     page = await browser.submit(await browser.authorize())
     assert "AADSTS53000" in page.text
+
+
+EVALUATE = "/v1.0/identity/conditionalAccess/evaluate"
+
+
+def _what_if(world, address, **more):
+    anna = world.tenant.user_named(LOGIN)
+    return {
+        "signInIdentity": {"@odata.type": "#microsoft.graph.userSignIn", "userId": anna.id},
+        "signInContext": {"@odata.type": "#microsoft.graph.applicationContext", "includeApplications": ["any"]},
+        "signInConditions": {"clientAppType": "browser", "devicePlatform": "iOS", "ipAddress": address},
+        **more,
+    }
+
+
+async def test_what_if_says_which_policies_would_apply_and_why_not(world):
+    graph = await world.graph()
+    await graph.post(POLICIES, json=_body("Off", state="disabled"))
+    await graph.post(POLICIES, json=_body("Androids", platforms={"includePlatforms": ["android"]}))
+
+    async def found(address, **more):
+        answer = await graph.post(EVALUATE, json=_what_if(world, address, **more))
+        assert answer.status_code == 200, answer.text
+        body = answer.json()["value"]
+        return [(each["displayName"], each["policyApplies"], each["analysisReasons"]) for each in body]
+
+    rest = [("Off", False, "policyNotEnabled"), ("Androids", False, "devicePlatform")]
+    assert await found(INSIDE) == [(POLICY_NAME, False, "location"), *rest]
+    assert await found(OUTSIDE) == [(POLICY_NAME, True, "notSet"), *rest]
+    assert await found(OUTSIDE, appliedPoliciesOnly=True) == [(POLICY_NAME, True, "notSet")]
+    assert world.tenant.log.entries == [], "nobody signed in"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"signInIdentity": None},
+        {"signInIdentity": {"@odata.type": "#microsoft.graph.userSignIn", "userId": "nobody"}},
+        {"signInIdentity": {"@odata.type": "#microsoft.graph.servicePrincipalSignIn"}},
+        {"signInConditions": {"ipAddress": "somewhere"}},
+    ],
+)
+async def test_a_what_if_that_cannot_be_told_is_refused(world, change):
+    answer = await (await world.graph()).post(EVALUATE, json=_what_if(world, INSIDE) | change)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
 
 
 FACTS = SignInFacts(

@@ -29,23 +29,26 @@ class Anchors:
     """The device authorities as OpenSSL's trust anchors, whether they are self-signed or not."""
 
     def __init__(self, certificates: Iterable[x509.Certificate]) -> None:
-        self._all = list(certificates)
-        names = Counter(certificate.subject for certificate in self._all)
-        renewed = [certificate for certificate in self._all if names[certificate.subject] > 1]
+        anchors = list(certificates)
+        names = Counter(certificate.subject for certificate in anchors)
+        renewed = [certificate for certificate in anchors if names[certificate.subject] > 1]
         # OpenSSL takes one authority of the issuer's name; one whose key was renewed has two of that name.
         self._converted: Remembered[x509.Certificate, crypto.X509] = Remembered(MAX_CONVERTED)
-        self._sets = [_openssl(self._all), *(_openssl([certificate]) for certificate in renewed)]
+        self._sets = [_openssl(anchors), *(_openssl([certificate]) for certificate in renewed)]
 
     def path(
         self, leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], now: datetime
     ) -> list[x509.Certificate]:
-        """The path from the leaf to the nearest anchor, both included. Raises RefusalError."""
+        """The path from the leaf to the nearest anchor, both included. Raises RefusalError.
+
+        A path that goes over several anchors ends at the first: OpenSSL looks no further (PARTIAL_CHAIN).
+        """
         known = crypto.X509.from_cryptography(leaf), [self._convert(each) for each in intermediates]
         refusals: list[RefusalError] = []
         for anchors in self._sets:
             try:
                 verified = crypto.X509StoreContext(_store(anchors, now), *known).get_verified_chain()
-                return self._to_nearest([certificate.to_cryptography() for certificate in verified])
+                return _more_than_an_anchor([certificate.to_cryptography() for certificate in verified])
             except crypto.X509StoreContextError as error:
                 code, _depth, words = error.errors
                 refusals.append(RefusalError(_CODES.get(code, Reason.CLIENT_CERTIFICATE_UNTRUSTED), str(words)))
@@ -62,11 +65,11 @@ class Anchors:
             self._converted.put(intermediate, known)
         return known
 
-    def _to_nearest(self, path: list[x509.Certificate]) -> list[x509.Certificate]:
-        for index, certificate in enumerate(path[1:], 1):
-            if certificate in self._all:
-                return path[: index + 1]
+
+def _more_than_an_anchor(path: list[x509.Certificate]) -> list[x509.Certificate]:
+    if len(path) == 1:
         raise RefusalError(Reason.CLIENT_CERTIFICATE_UNTRUSTED, "the certificate is an authority's, not a device's")
+    return path
 
 
 def _openssl(certificates: Iterable[x509.Certificate]) -> list[crypto.X509]:

@@ -11,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from issuing import CLIENT, NOW, SERVER, UDID, Pair, distribution_point, make, responder_at, uri
 
 from tunnel_gateway.identity import Carried, CertificateVerifier, DeviceAuthority, UdidFrom, UdidPlace
-from tunnel_gateway.identity.revocation.endpoints import endpoints_of
+from tunnel_gateway.identity.revocation.endpoints import Endpoints, endpoints_of
 from tunnel_gateway.reasons import Reason, RefusalError
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
@@ -167,6 +167,41 @@ def test_what_an_authority_issues_for_others_is_refused(words: str, pair: Pair) 
     with pytest.raises(RefusalError, match=words) as refusal:
         VERIFIER.identify(pair.der, [ENTERPRISE_CA.der], NOW)
     assert refusal.value.reason is Reason.CLIENT_CERTIFICATE_UNTRUSTED
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "asked"),
+    [
+        ("http://crl.acme.example/i.crl", {"crl.acme.example"}, True),
+        ("https://CRL.acme.example/i.crl", {"crl.acme.example"}, True),
+        ("http://crl.acme.example:80/i.crl", {"crl.acme.example:80"}, True),
+        ("http://crl.acme.example:8080/i.crl", {"crl.acme.example:8080"}, True),
+        ("http://[2001:db8::1]/i.crl", {"[2001:db8::1]"}, True),
+        ("http://crl.acme.example:8080/i.crl", {"crl.acme.example"}, False),
+        ("http://crl.acme.example/i.crl", {"crl.acme.example:8080"}, False),
+        ("http://x.crl.acme.example/i.crl", {"crl.acme.example"}, False),
+        ("http://crl.acme.example@evil.example/i.crl", {"crl.acme.example"}, False),
+        ("http://evil.example/#crl.acme.example", {"crl.acme.example"}, False),
+        ("ftp://crl.acme.example/i.crl", {"crl.acme.example"}, False),
+        ("http://crl.acme.example:99999/i.crl", {"crl.acme.example"}, False),
+        ("http:///i.crl", {"crl.acme.example", ""}, False),
+    ],
+)
+def test_only_configured_hosts_are_asked(url: str, hosts: set[str], asked: bool) -> None:
+    assert Endpoints((url,), (url,)).on(frozenset(hosts)) == (Endpoints((url,), (url,)) if asked else Endpoints())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"reasons": frozenset({x509.ReasonFlags.key_compromise})},
+        {"crl_issuer": [x509.DirectoryName(UEM_CA.certificate.subject)]},
+    ],
+    ids=["some-reasons", "indirect"],
+)
+def test_distribution_point_of_another_kind_is_not_asked(options: dict[str, Any]) -> None:
+    point = distribution_point("http://crl.acme.example/i.crl", **options)
+    assert endpoints_of(by_uem(extra=[point]).certificate) == Endpoints()
 
 
 def test_revocation_is_asked_for_where_the_certificate_says_so_and_the_operator_agrees() -> None:

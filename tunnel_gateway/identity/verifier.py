@@ -97,7 +97,8 @@ class CertificateVerifier:
     def path(self, certificates: Sequence[x509.Certificate], now: datetime) -> tuple[x509.Certificate, ...]:
         """The path from the first of these certificates to the nearest anchor. Raises RefusalError."""
         leaf, *intermediates = certificates
-        return tuple(self._anchors.path(leaf, intermediates, now))
+        issuers = self._anchors.path(leaf, intermediates, now)[1:]
+        return (leaf, *map(self._shared, issuers))
 
     def authority_of(self, path: Sequence[x509.Certificate]) -> DeviceAuthority:
         """Whose path this is."""
@@ -125,7 +126,7 @@ class CertificateVerifier:
         hosts = self.authority_of(path).revocation.hosts
         named = [endpoints_of(certificate) for certificate in path[:-1]]
         return tuple(
-            Link(path[index].serial_number, index == 0, each, each.on(hosts), self._shared(path[index + 1]))
+            Link(path[index].serial_number, index == 0, each, each.on(hosts), path[index + 1])
             for index, each in enumerate(named)
         )
 
@@ -134,7 +135,7 @@ class CertificateVerifier:
         return Trust(self.authority_of(path).revocation, tuple(each.certificate for each in self.authorities))
 
     def _shared(self, issuer: x509.Certificate) -> x509.Certificate:
-        """One object for all chains that the same authority issued."""
+        """One object for all that the same authority issued: what was parsed of it once stays parsed."""
         known = self._issuers.get(issuer)
         if known is None:
             self._issuers.put(issuer, issuer)

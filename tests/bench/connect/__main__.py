@@ -1,6 +1,6 @@
 """What a mutual-TLS CONNECT costs: this gateway beside stock mitmproxy and Squid, in one run.
 
-    python tests/bench/connect [--tiny] [--only connects,latency,bulk,idle] [--rounds N] [--no-setup]
+    python tests/bench/connect [--tiny] [--only connects,latency,bulk,idle,reload,cut] [--rounds N] [--no-setup]
 
 One far end, one set of certificates, one client; the servers take turns in every round, and the figure is the median of
 the rounds. Squid is installed from the distribution (`squid-openssl`) where that is allowed and it is not there yet.
@@ -24,7 +24,14 @@ from stopwatch import machine  # noqa: E402
 from surroundings import world  # noqa: E402
 from table import Table  # noqa: E402
 
-PARTS = {"connects": rows.connects, "latency": rows.latency, "bulk": rows.bulk, "idle": rows.idle}
+PARTS = {
+    "connects": rows.connects,
+    "latency": rows.latency,
+    "bulk": rows.bulk,
+    "idle": rows.idle,
+    "reload": rows.reload,
+    "cut": rows.cut,
+}
 
 
 def main() -> int:
@@ -43,7 +50,7 @@ def main() -> int:
     else:
         peers.append(squid)
     table = Table()
-    with world(20 if tiny else 200) as around, ExitStack() as running:
+    with world(20 if tiny else 1000) as around, ExitStack() as running:
         servers = [running.enter_context(start(around)) for start in peers]
         for part in arguments.only.split(","):
             PARTS[part](around, direct(around), servers, table, rows.TINY if tiny else rows.Sizes(arguments.rounds))

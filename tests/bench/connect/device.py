@@ -179,21 +179,30 @@ def hold(devices: Devices, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def watch(devices: Devices, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """One tunnel for each device of the share; the outcome says when (seconds of the machine's clock) each was cut."""
+    """One tunnel for each device of the share; the outcome says when (seconds of the machine's clock) each was cut.
+
+    It comes once all were cut, or after `within` seconds; with `until_end`, when the next line comes in.
+    """
     watching = selectors.DefaultSelector()
-    for number in range(len(devices.contexts)):
+    count = job.get("only") or len(devices.contexts)
+    for number in range(count):
         connection = devices.tunnel(number)
         devices.exchange(connection)
         connection.setblocking(False)
         watching.register(connection, selectors.EVENT_READ, number)
     yield {}
+    if job.get("until_end"):
+        sys.stdin.readline()
     cut: dict[int, float] = {}
     deadline = time.monotonic() + job["within"]
-    while len(cut) < len(devices.contexts) and time.monotonic() < deadline:
-        for key, _ in watching.select(0.5):
+    while len(cut) < count:
+        ready = watching.select(0.5 if job["within"] else 0)
+        for key, _ in ready:
             if _is_over(cast("ssl.SSLSocket", key.fileobj)):
                 cut[key.data] = time.monotonic()
                 watching.unregister(key.fileobj)
+        if not ready and time.monotonic() >= deadline:
+            break
     yield {"cut": cut}
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import ssl
 import time
 from dataclasses import dataclass
 from itertools import chain
 from statistics import quantiles
 
+import httpx
 from accounting import cpu_seconds, open_files, resident
 from fleet import fleet
-from servers import Server
+from servers import EVENTS_LOGIN, Server
 from surroundings import World
+
+from lab.uem.inventory import ComplianceStatus
+
+PROCESSES = 2
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,77 @@ def idle(world: World, server: Server, tunnels: int, processes: int) -> Idle:
     while (left := open_files(server.process) - files) > 0 and time.monotonic() < deadline:
         time.sleep(0.2)
     return Idle(sum(each["standing"] for each in outcomes), base, held, left)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Seconds from the moment that a device no longer complies to the end of its tunnel, for each that ended."""
+
+    devices: int
+    took: list[float]
+
+
+def cut(world: World, server: Server, within: float) -> Cut:
+    """Every device has a tunnel, and the UEM says of each, as fast as it can, that it no longer complies."""
+    assert server.events is not None
+    with fleet(world, server, "watch", processes=PROCESSES, within=within) as devices:
+        devices.start()
+        sent = notify(world, server.events)
+        outcomes = devices.outcomes()
+    took = []
+    for share, outcome in enumerate(outcomes):
+        took += [at - sent[share + int(number) * PROCESSES] for number, at in outcome["cut"].items()]
+    return Cut(len(world.devices), took)
+
+
+def notify(world: World, events: str) -> list[float]:
+    """Tell the gateway of every device that it does not comply; when each was so, by the machine's clock."""
+    tenant = world.surroundings.tenant
+    sent = []
+    tls = ssl.create_default_context(cafile=str(world.servers_authority))
+    with httpx.Client(verify=tls, auth=EVENTS_LOGIN, trust_env=False) as uem:
+        for number, udid in enumerate(world.devices):
+            event = {
+                "EventId": 178,
+                "EventType": "Compliance Status Changed",
+                "EventTime": f"2026-01-16T09:13:{number % 60:02}.{number:07}Z",
+                "EnrollmentStatus": "Enrolled",
+                "CompromisedStatus": "",
+                "ComplianceStatus": "NonCompliant",
+                "Udid": udid,
+            }
+            sent.append(time.monotonic())
+            tenant.set_state(tenant.by_udid(udid), compliance=ComplianceStatus.NON_COMPLIANT)
+            uem.post(events, json=event).raise_for_status()
+    return sent
+
+
+@dataclass(frozen=True)
+class Reloads:
+    """What `times` reloads did to CONNECTs that went on meanwhile, and to tunnels that stood."""
+
+    times: int
+    tried: int
+    failed: int
+    standing: int
+    cut: int
+
+
+def reloads(world: World, server: Server, count: int, tunnels: int, times: int) -> Reloads:
+    assert server.process is not None
+    with (
+        fleet(world, server, "watch", processes=1, within=0.0, only=tunnels, until_end=True) as standing,
+        fleet(world, server, "connects", processes=PROCESSES, count=count, resume=False, interval=None) as devices,
+    ):
+        standing.start()
+        devices.start()
+        for _ in range(times):
+            os.kill(server.process, signal.SIGHUP)
+            time.sleep(0.5)
+        outcomes = devices.outcomes()
+        standing.start()
+        ended = standing.outcomes()[0]["cut"]
+    return Reloads(times, count * PROCESSES, sum(each["failed"] for each in outcomes), tunnels, len(ended))
 
 
 def _cpu(server: Server) -> float:

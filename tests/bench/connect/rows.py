@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from typing import TypeVar
 
 import measures
@@ -27,6 +27,7 @@ class Sizes:
     tunnels: int = 50
     bulk: int = 1_000_000_000
     idle: int = 5000
+    reloads: int = 5
 
 
 TINY = Sizes(
@@ -125,6 +126,25 @@ def idle(world: World, _direct: Server, servers: Sequence[Server], table: Table,
     table.note(
         "open files left after them", *(str(found[name][0].left_files) if name in found else "-" for name in names)
     )
+
+
+def reload(world: World, _direct: Server, servers: Sequence[Server], table: Table, sizes: Sizes) -> None:
+    ours = next(server for server in servers if server.name == OURS)
+    found = measures.reloads(world, ours, sizes.connects, sizes.tunnels, sizes.reloads)
+    name = f"failed of {found.tried} CONNECTs, {found.times} reloads"
+    table.add(name, {OURS: float(found.failed)}, "{:.0f}", below(0, "failed"))
+    table.add(f"cut of {found.standing} tunnels, the same", {OURS: float(found.cut)}, "{:.0f}", below(0, "cut"))
+
+
+def cut(world: World, _direct: Server, servers: Sequence[Server], table: Table, sizes: Sizes) -> None:
+    """The last part: no device complies any more."""
+    ours = next(server for server in servers if server.name == OURS)
+    found = measures.cut(world, ours, 30.0)
+    p50, p99 = quantiles(found.took, n=100)[49::49]
+    table.add(f"ms from event to cut, {found.devices} devices, p50", {OURS: p50 * 1e3}, "{:.0f}")
+    table.add(f"ms from event to cut, {found.devices} devices, p99", {OURS: p99 * 1e3}, "{:.0f}", below(500, "ms"))
+    missed = found.devices - len(found.took)
+    table.add("tunnels that were not cut", {OURS: float(missed)}, "{:.0f}", below(0, "tunnels"))
 
 
 def _add(table: Table, name: str, figures: dict[str, float], factor: float, shown: str, *targets: object) -> None:

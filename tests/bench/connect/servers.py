@@ -22,7 +22,10 @@ import yaml
 from running_gateway import configuration, launch, wait_until
 from surroundings import EGRESS, FAR_END, HOST, LISTEN, World
 
+from lab.authority import write_private
+
 CONNECTIONS = 9_500
+EVENTS_LOGIN = ("uem", "a-password-for-events")
 SQUID_USER = "proxy"
 
 
@@ -35,6 +38,8 @@ class Server:
     process: int | None
     host: str
     directory: Path | None = None
+    events: str | None = None
+    """Where the UEM tells it of changes."""
 
     @property
     def is_direct(self) -> bool:
@@ -58,8 +63,13 @@ def gateway(world: World, *, python: str = sys.executable) -> Iterator[Server]:
         **{"connect-to": {f"{HOST}:{port}": f"{FAR_END}:{port}" for port in world.ports.values()}},
     )
     file = yaml.safe_load(config.read_text())
-    file["posture"]["sync-every"] = "5m"
-    file["tls"] = {"certificate": str(world.server_certificate), "key": str(world.server_key)}
+    events = f"{LISTEN}:{_free_port()}"
+    write_private(directory / "events.password", EVENTS_LOGIN[1].encode())
+    tls = {"certificate": str(world.server_certificate), "key": str(world.server_key)}
+    file["posture"] |= {"sync-every": "5m", "events": {"listen": events, "tls": tls, "user": EVENTS_LOGIN[0]}}
+    file["posture"]["events"]["password-file"] = "events.password"
+    file["posture"]["uem"]["requests-per-minute"] = 100_000
+    file["tls"] = tls
     config.write_text(yaml.safe_dump(file))
     destinations = [f"{HOST}:{port}" for port in world.ports.values()]
     rule = {"name": "idp", "platforms": ["ios"], "apps": "all", "action": "tunnel", "to": destinations}
@@ -71,7 +81,7 @@ def gateway(world: World, *, python: str = sys.executable) -> Iterator[Server]:
         wait_until(lambda: ready.exists() or process.poll() is not None)
         assert process.poll() is None, process.communicate()[1]
         host, _, port = json.loads(ready.read_text())["listen"].rpartition(":")
-        yield Server("this gateway", (host, int(port)), process.pid, HOST, directory)
+        yield Server("this gateway", (host, int(port)), process.pid, HOST, directory, f"https://{events}/")
     finally:
         process.terminate()
         process.communicate()

@@ -82,7 +82,7 @@ def order_of(survey: Survey, remove: AddressSet, owned_prefixes: AddressSet) -> 
     if in_use := reported & remove:
         message = f"{in_use} is to be removed and is reported by a source; take it out of service there first"
         raise RefusedError(Refusal.STILL_REPORTED, message)
-    return Order(reported, remove, survey.frozen(remove))
+    return Order(reported, remove, survey.frozen(remove), owned_prefixes)
 
 
 def plan_all(

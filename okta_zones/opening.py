@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 from okta_zones.config import OktaSettings, Settings, TargetSettings
+from okta_zones.errors import Refusal
 from okta_zones.exchange.throttle import Hold
 from okta_zones.far_ends import EntraTenant, FarEnds, OktaOrg
 from okta_zones.graph.locations import LocationTarget
@@ -72,14 +73,23 @@ def sources_of(
 
 @contextmanager
 def opened(
-    settings: Settings, verb: Verb, *, transport: httpx.BaseTransport | None = None, hold: Hold | None = None
+    settings: Settings,
+    verb: Verb,
+    *,
+    accepted: frozenset[Refusal] = frozenset(),
+    transport: httpx.BaseTransport | None = None,
+    hold: Hold | None = None,
 ) -> Iterator[tuple[Opened, ...]]:
-    """The targets, ready to be asked for what `verb` needs; their connections are closed at the end."""
+    """The targets, ready to be asked for what `verb` needs; their connections are closed at the end.
+
+    `accepted` are dangers that somebody has accepted beside those of the file.
+    """
+    accepted |= settings.accepted
     with FarEnds(verb, settings.requests, transport=transport, hold=hold) as far_ends:
-        yield tuple(_open(each, far_ends) for each in settings.targets)
+        yield tuple(_open(each, far_ends, accepted) for each in settings.targets)
 
 
-def _open(settings: TargetSettings, far_ends: FarEnds) -> Opened:
+def _open(settings: TargetSettings, far_ends: FarEnds, accepted: frozenset[Refusal]) -> Opened:
     if isinstance(settings, OktaSettings):
         org = far_ends.okta(settings)
         return Opened(
@@ -89,7 +99,7 @@ def _open(settings: TargetSettings, far_ends: FarEnds) -> Opened:
             lookup=settings.zone_id or settings.zone or "",
             pinned=settings.zone_id is not None,
             ownership=settings.ownership,
-            target=ZoneTarget(org.exchange, settings.zone, settings.zone_id),
+            target=ZoneTarget(org.exchange, settings.zone, settings.zone_id, accepted),
             settings=settings,
             far_end=org,
         )

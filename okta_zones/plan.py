@@ -37,6 +37,8 @@ class Order:
     """The addresses that somebody named to be removed, as far as they are ours."""
     frozen: tuple[str, ...] = ()
     """Why nothing may be removed this time, a sentence each: a source that failed, or that reports less."""
+    owned_prefixes: AddressSet = NOTHING
+    """Where addresses of ours can be: for advice alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ def _notes(
         yield "removes addresses: nobody who still leaves from them can sign in afterwards"
     if gone := order.remove - named - union(each.addresses for each in standing):
         yield f"{gone} is to be removed and is not there"
-    foreign = union(each.addresses for each in standing if each.why is Foreign.OTHERS)
-    if twice := foreign & wanted:
-        yield f"{twice} stands there in an entry that is not ours, too; 'adopt' would take it over"
+    foreign = [each.addresses for each in standing if each.why is Foreign.OTHERS]
+    if left := union(each for each in foreign if each <= order.owned_prefixes):
+        yield f"{left} lies within owned-prefixes and is not ours, so that it stays; 'adopt' would take it over"
+    if twice := union(each for each in foreign if not each <= order.owned_prefixes) & wanted:
+        yield f"{twice} stands there in an entry that is not ours, too"

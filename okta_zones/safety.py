@@ -31,6 +31,8 @@ ACCEPTABLE: Final = frozenset(
         Refusal.IPV6_AT_OKTA,
         Refusal.IPV6_LEFT_OUT,
         Refusal.OWN_ADDRESS_OUT,
+        Refusal.SYSTEM_ZONE,
+        Refusal.BLOCKLIST_USAGE,
     }
 )
 """The dangers that can be accepted."""

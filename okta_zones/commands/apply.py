@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,6 +20,7 @@ from okta_zones.controller import Run, Tell, apply_all, plan_all
 from okta_zones.errors import Refusal, RefusedError
 from okta_zones.journal import leased
 from okta_zones.needs import Verb
+from okta_zones.plan_file import PlanFile
 from okta_zones.sources.survey import Survey
 
 _INTERRUPTED: Final = "interrupted; run 'okta-zones apply' again: it finds out what was written"
@@ -51,26 +53,27 @@ def apply(
     if plan_path is not None and what != asked(None, None, None, None):
         raise typer.BadParameter("a plan file goes without other options", param_hint="PLAN")
     with failures(context.obj, "apply", as_json=as_json, interrupted=_INTERRUPTED):
+        file = plan_file.read(plan_path) if plan_path is not None else None
         holder = f"apply (process {os.getpid()} on {platform.node()})"
         with (
-            desk(config_path, Verb.APPLY) as on,
+            desk(config_path, Verb.APPLY, file.accepted if file else what.accepted) as on,
             leased(on.journal.path, holder),
             context.obj.progress() as tell,
         ):
-            run = planned(on, what, tell) if plan_path is None else _planned_by(plan_path, on, tell)
+            run = planned(on, what, tell) if file is None else _planned_by(file, on, tell)
             run = apply_all(run, on.targets, on.journal, Pace(), tell)
             seconds = 0 if skip_propagation_wait else on.settings.propagation
             run = see_through(run, on.targets, on.journal, Pace(), tell, seconds=seconds)
     end(context.obj, "apply", run, as_json=as_json)
 
 
-def _planned_by(path: Path, on: Desk, tell: Tell) -> Run:
-    """The plan of a file, made anew and found the same. Raises RefusedError and UnusableInputError."""
-    file = plan_file.read(path)
+def _planned_by(file: PlanFile, on: Desk, tell: Tell) -> Run:
+    """The plan of a file, made anew and found the same. Raises RefusedError."""
     if file.config != on.settings.digest:
-        raise RefusedError(Refusal.PLAN_OUTDATED, f"{path} was made with another configuration; plan again")
+        raise RefusedError(Refusal.PLAN_OUTDATED, "the plan was made with another configuration; plan again")
     if strangers := file.order.add - on.settings.owned:
-        raise RefusedError(Refusal.ADDRESS_NOT_OWNED, f"{path} adds {strangers}, outside owned-prefixes")
-    run = plan_all(file.order, Survey(()), on.targets, accepted=file.accepted, journal=on.journal, tell=tell)
+        raise RefusedError(Refusal.ADDRESS_NOT_OWNED, f"the plan adds {strangers}, outside owned-prefixes")
+    order = replace(file.order, owned_prefixes=on.settings.owned)
+    run = plan_all(order, Survey(()), on.targets, accepted=file.accepted, journal=on.journal, tell=tell)
     plan_file.check(file, run)
     return run

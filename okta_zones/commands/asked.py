@@ -85,15 +85,15 @@ class Desk:
 
 
 @contextlib.contextmanager
-def desk(config_path: Path, verb: Verb) -> Iterator[Desk]:
-    """The configuration read, the journal and the targets open for `verb`.
+def desk(config_path: Path, verb: Verb, accepted: frozenset[Refusal] = frozenset()) -> Iterator[Desk]:
+    """The configuration read, the journal and the targets open for `verb`; `accepted` beside what the file accepts.
 
     Raises UnusableFileError, CredentialError and JournalError.
     """
     settings = config.load(config_path, os.environ)
     with (
         Journal.opened(settings.journal, lambda: datetime.fromtimestamp(time.time(), UTC)) as journal,
-        opened(settings, verb) as targets,
+        opened(settings, verb, accepted=accepted) as targets,
     ):
         yield Desk(settings, journal, targets)
 

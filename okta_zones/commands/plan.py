@@ -51,7 +51,7 @@ def plan(
         raise typer.BadParameter("goes with neither --json nor --out", param_hint="--to")
     with failures(context.obj, "plan", as_json=as_json):
         what = asked(addresses, terraform_output, remove, accept)
-        with desk(config_path, Verb.PLAN) as on, context.obj.progress() as tell:
+        with desk(config_path, Verb.PLAN, what.accepted) as on, context.obj.progress() as tell:
             run = planned(on, what, tell)
             if to is None:
                 run = with_reach(run, on.targets, tell)

@@ -39,7 +39,15 @@ class ZoneTarget:
     confirmations = 1
     settling = "Okta's servers take about 60 seconds until the change counts on all of them"
 
-    def __init__(self, exchange: Exchange, name: str | None, pinned_id: str | None = None) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        name: str | None,
+        pinned_id: str | None = None,
+        accepted: frozenset[Refusal] = frozenset(),
+    ) -> None:
+        """`accepted`: the dangers that somebody has accepted; `blocklist-usage` and `system-zone` count here."""
+        self._accepted = accepted
         self._exchange = exchange
         self._name = name
         self._pinned_id = pinned_id
@@ -85,20 +93,26 @@ class ZoneTarget:
         return Current(zone["id"], tuple(gateways), settings, zone)
 
     def _check_suitable(self, zone: dict[str, Any]) -> None:
-        for unsuitable, why in (
-            (zone.get("type") != "IP", f"is of type {zone.get('type')}, not IP"),
-            (zone.get("system") is True, "is one of Okta's system zones"),
+        for unsuitable, reason, why in (
+            (zone.get("type") != "IP", Refusal.TARGET_UNSUITABLE, f"is of type {zone.get('type')}, not IP"),
+            (zone.get("system") is True, Refusal.SYSTEM_ZONE, "is one of Okta's system zones"),
             (
                 zone.get("usage") != "POLICY",
+                Refusal.BLOCKLIST_USAGE,
                 f"is for {zone.get('usage')}, not for POLICY: it would block its addresses",
             ),
             (
-                zone.get("status") != "ACTIVE",
+                zone.get("status") != "ACTIVE" and zone.get("system") is not True,
+                Refusal.TARGET_UNSUITABLE,
                 f"is {zone.get('status')}: no policy matches it; activate it first",
             ),
         ):
-            if unsuitable:
-                raise RefusedError(Refusal.TARGET_UNSUITABLE, f"{self.title} {why}")
+            if unsuitable and reason not in self._accepted:
+                raise RefusedError(reason, f"{self.title} {why}{_override(reason)}")
+
+
+def _override(reason: Refusal) -> str:
+    return "" if reason is Refusal.TARGET_UNSUITABLE else f" (if that is meant: --accept {reason})"
 
 
 def _path(zone_id: str) -> str:

@@ -110,7 +110,7 @@ def test_a_target_that_cannot_be_planned_keeps_all_others_from_being_written(wor
     path = world.configure(more=world.target("blocked", "BlockedIpZone"))
     result = run("apply", "--config", path)
     assert result.exit_code == 1
-    assert "refused: target-unsuitable: " in result.stdout
+    assert "refused: system-zone: " in result.stdout
     assert "not changed, because of the others" in result.stdout
     assert world.zone_events() == []
 

@@ -47,7 +47,7 @@ def plan_for(
 ) -> Plan:
     """A plan where `owned` are the journal's entries; that the addresses are documentation's is accepted."""
     rules = Rules(notation, ownership, frozenset({Refusal.NOT_PUBLIC, *accepted}))
-    order = Order(addresses(*add), addresses(*remove), frozen)
+    order = Order(addresses(*add), addresses(*remove), frozen, addresses("203.0.113.0/26"))
     return make_plan(PLACE, now, [addresses(each) for each in owned], order, rules, title="the zone", own=own)
 
 

@@ -190,6 +190,48 @@ def test_history_tells_every_step_with_before_and_after(world: ZoneWorld) -> Non
     assert "intended" in run("show", "--config", config, "--history").stdout
 
 
+# --- zones that are no place for egress addresses --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "danger"),
+    [({"usage": "BLOCKLIST"}, "blocklist-usage"), ({"status": "INACTIVE"}, "target-unsuitable")],
+    ids=["a blocklist", "not in force"],
+)
+def test_a_zone_of_another_kind_is_refused(world: ZoneWorld, zone: dict[str, str], danger: str) -> None:
+    world.org.zones.replace(world.org.zones.named(acme.ZONE_NAME).id, {**zone_body(world), **zone})
+    result = run("apply", "--config", world.configure())
+    assert result.exit_code == 1
+    assert f"refused: {danger}: " in result.stdout
+    accepted = run("apply", "--config", world.configure(), *(["--accept", danger] if "list" in danger else []))
+    assert accepted.exit_code == (0 if "list" in danger else 1)
+
+
+# --- whether the gate gates ------------------------------------------------------------------------------------------
+
+
+def verified(world: ZoneWorld, outside: str = "192.0.2.1") -> Any:
+    (user,) = [user for user in world.org.users.values() if user.login == acme.LOGIN]
+    app = next(iter(world.org.apps))
+    of = f"verify: {{app-id: {app}, user-id: {user.id}, outside: {outside}}}"
+    return run("apply", "--config", world.configure(of=of))
+
+
+def test_after_a_write_okta_is_asked_whom_it_would_let_in(world: ZoneWorld) -> None:
+    result = verified(world)
+    assert result.exit_code == 0, result.output
+    words = "verified: Okta would allow a sign-in from 2 egress addresses and deny one from 192.0.2.1"
+    assert words in result.stdout
+
+
+def test_a_gate_that_stands_open_is_a_finding(world: ZoneWorld) -> None:
+    result = verified(world, outside=acme.FOREIGN_RANGE.partition("/")[0])
+    assert result.exit_code == 1
+    assert f'not-verified: network zone "{acme.ZONE_NAME}"' in result.stdout
+    assert "allowed from 127.44.0.0, expected denied" in result.stdout
+    assert world.gateways() == [*THERE, NEW], "the write itself stands"
+
+
 # --- what a change costs -------------------------------------------------------------------------------------------
 
 

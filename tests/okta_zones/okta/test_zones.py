@@ -46,19 +46,19 @@ def test_two_zones_of_one_name_are_refused(wire: Any) -> None:
 
 
 UNSUITABLE = {
-    "a blocklist": ({"usage": "BLOCKLIST"}, "is for BLOCKLIST, not for POLICY"),
-    "a dynamic zone": ({"type": "DYNAMIC_V2"}, "is of type DYNAMIC_V2, not IP"),
-    "inactive": ({"status": "INACTIVE"}, "is INACTIVE: no policy matches it"),
-    "a system zone": ({"system": True}, "is one of Okta's system zones"),
+    "a blocklist": ({"usage": "BLOCKLIST"}, Refusal.BLOCKLIST_USAGE, "is for BLOCKLIST, not for POLICY"),
+    "a dynamic zone": ({"type": "DYNAMIC_V2"}, Refusal.TARGET_UNSUITABLE, "is of type DYNAMIC_V2, not IP"),
+    "inactive": ({"status": "INACTIVE"}, Refusal.TARGET_UNSUITABLE, "is INACTIVE: no policy matches it"),
+    "a system zone": ({"system": True}, Refusal.SYSTEM_ZONE, "is one of Okta's system zones"),
 }
 
 
-@pytest.mark.parametrize(("change", "words"), UNSUITABLE.values(), ids=UNSUITABLE.keys())
-def test_a_zone_that_must_not_be_written(wire: Any, change: dict[str, Any], words: str) -> None:
+@pytest.mark.parametrize(("change", "reason", "words"), UNSUITABLE.values(), ids=UNSUITABLE.keys())
+def test_a_zone_that_must_not_be_written(wire: Any, change: dict[str, Any], reason: Refusal, words: str) -> None:
     okta = wire.Okta(zones=[wire.ip_zone("nzo1", NAME, GATEWAYS, **change)])
     with pytest.raises(RefusedError, match=words) as refused:
         target(okta).find()
-    assert refused.value.reason is Refusal.TARGET_UNSUITABLE
+    assert refused.value.reason is reason
 
 
 def test_a_zone_without_gateways_has_an_empty_list(wire: Any) -> None:

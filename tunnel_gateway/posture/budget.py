@@ -10,18 +10,19 @@ from collections.abc import Callable
 from typing import Final
 
 BURST: Final = 0.25
-"""The bucket's size, as a part of what it regains in a minute; never less than LEAST tokens."""
-LEAST: Final = 10.0
+"""The bucket's size, as a part of what a minute allows; at least one request."""
+SHORTEST: Final = 0.001
+"""Seconds; less than that is no rest for anybody."""
 SPARED: Final = 0.5
 """The part of a full bucket that is kept for requests that a device waits for."""
 
 
 class Budget:
-    """At most `per_minute` requests in a minute, over any length of time, and a short burst of them."""
+    """At most `per_minute` requests in any minute: a full bucket, and what it regains in that time."""
 
     def __init__(self, per_minute: int, running: Callable[[], float]) -> None:
-        self._rate = per_minute / 60
-        self._size = min(float(per_minute), max(LEAST, per_minute * BURST))
+        self._size = max(1.0, per_minute * BURST)
+        self._rate = max(per_minute - self._size, per_minute / 2) / 60
         self._tokens = self._size
         self._running = running
         self._last = running()
@@ -32,7 +33,7 @@ class Budget:
         spared = 0.0 if urgent else self._size * SPARED
         wait = self._wait(spared)
         while wait > 0:
-            await asyncio.sleep(wait)
+            await asyncio.sleep(max(wait, SHORTEST))
             wait = self._wait(spared)
         self._tokens -= 1.0
 

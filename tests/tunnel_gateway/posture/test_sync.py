@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from posture_scene import Scene, phone
 
+from tunnel_gateway.posture import look_ups
 from tunnel_gateway.posture.look_ups import SILENT_FOR, UNKNOWN_FOR
 from tunnel_gateway.posture.model import Compliance
 from tunnel_gateway.posture.sync import ACCESS_EVERY, PostureSync
@@ -258,6 +259,34 @@ def test_failed_look_up_is_no_unknown_device_and_spares_the_uem(scene: Scene) ->
         scene.uem.unlisted["new-device"] = phone("new-device")
         scene.time.passes(SILENT_FOR + 0.1)
         assert (await sync.posture_of("new-device")).posture is not None
+
+    scene.run(test)
+
+
+def test_uem_that_does_not_answer_keeps_nobody_waiting_for_ever(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        monkeypatch.setattr(look_ups, "WITHIN", 0.05)
+        sync = scene.start()
+        await sync.sync()
+        scene.uem.gate = asyncio.Event()
+        assert await reason(sync, "new-device") is Reason.POSTURE_UNAVAILABLE
+        assert (await sync.posture_of("a-device")).posture is not None
+
+    scene.run(test)
+
+
+def test_look_ups_at_the_same_time_have_a_limit(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        monkeypatch.setattr(look_ups, "AT_ONCE", 2)
+        sync = scene.start()
+        await sync.sync()
+        scene.uem.gate = asyncio.Event()
+        asking = [asyncio.ensure_future(sync.posture_of(udid)) for udid in ("one", "two")]
+        await asyncio.sleep(0)
+        assert await reason(sync, "three") is Reason.POSTURE_UNAVAILABLE
+        scene.uem.gate.set()
+        await asyncio.gather(*asking)
+        assert scene.uem.looked_up() == ["one", "two"]
 
     scene.run(test)
 

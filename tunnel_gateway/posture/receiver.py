@@ -15,7 +15,6 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -30,6 +29,7 @@ CONNECTIONS: Final = 128
 PER_SOURCE: Final = 32
 WITHIN: Final = 10.0
 """Seconds for a TLS handshake, for a whole request, and between two of them."""
+CLOSE_WITHIN: Final = 1.0
 MAX_HEAD: Final = 8 * 1024
 MAX_BODY: Final = 64 * 1024
 
@@ -106,12 +106,13 @@ class EventReceiver:
     async def _connection(self, accepted: socket.socket, source: str) -> None:
         self._sources[source] += 1
         try:
-            if self._sources[source] <= PER_SOURCE:
-                await self._speak(accepted, source)
+            if self._sources[source] > PER_SOURCE:
+                accepted.close()
+                return
+            await self._speak(accepted, source)
         except (OSError, TimeoutError, EOFError, h11.RemoteProtocolError):
             pass  # whoever it was, the connection is over
         finally:
-            accepted.close()
             self._sources[source] -= 1
             if not self._sources[source]:
                 del self._sources[source]
@@ -130,11 +131,11 @@ class EventReceiver:
         try:
             while await self._exchange(connection, reader, writer, source):
                 connection.start_next_cycle()
+            transport.close()  # an answer that is on its way still arrives
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await writer.wait_closed()
         finally:
-            transport.abort() if self._tls is None else transport.close()
-            with suppress(OSError, TimeoutError):
-                async with asyncio.timeout(1):
-                    await writer.wait_closed()
+            transport.abort()
 
     async def _exchange(
         self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: str

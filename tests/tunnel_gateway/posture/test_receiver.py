@@ -94,6 +94,20 @@ def test_answers(tmp_path: Path, status: int, method: str, options: dict[str, An
     _run(tmp_path, test)
 
 
+def test_without_tls_a_refusal_still_arrives(tmp_path: Path) -> None:
+    async def main() -> None:
+        listener = EventReceiver(("127.41.0.1", 0), None, DOOR, lambda _: None)
+        running = asyncio.ensure_future(listener.run())
+        async with asyncio.timeout(10), httpx.AsyncClient(trust_env=False) as client:
+            for _ in range(5):
+                url = "http://{}:{}/".format(*listener.address)
+                assert (await client.post(url, content=b"x" * 200_000, auth=("x", "y"))).status_code == 401
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(main())
+
+
 def test_one_connection_brings_many_events_in_any_framing(tmp_path: Path) -> None:
     async def parts() -> Any:
         yield b'{"a":'

@@ -131,6 +131,7 @@ def write_gateway(
             "admin": {"listen": "127.0.0.1:0", "token-file": directory.secret("admin.token", admin_token)},
             "ready-file": directory.ready.name,
             "refusal": "explain",
+            "limits": {"drain": "200ms"},
         },
     )
 

@@ -2,13 +2,13 @@
 
 A name in a rule can be made to resolve to anything, so every address is judged before it is dialled. The table is our
 own and dated, because `ipaddress.is_global` differs between Python versions: IANA's special-purpose address registries
-for IPv4 and IPv6 (RFC 6890), read 2026-11, plus multicast and the cloud metadata addresses that lie outside them.
+for IPv4 and IPv6 (RFC 6890), read 2026-11, plus multicast; and the addresses where clouds hand out credentials.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -34,7 +34,6 @@ _SPECIAL: Sequence[tuple[Network, str]] = [
         ("203.0.113.0/24", "documentation"),
         ("224.0.0.0/4", "multicast"),
         ("240.0.0.0/4", "reserved"),
-        ("168.63.129.16/32", "cloud metadata"),
         ("::/128", "unspecified"),
         ("::1/128", "loopback"),
         ("64:ff9b:1::/48", "local translation"),
@@ -51,6 +50,21 @@ _SPECIAL: Sequence[tuple[Network, str]] = [
         ("ff00::/8", "multicast"),
     )
 ]
+
+_METADATA = frozenset(
+    ip_address(address)
+    for address in (
+        "169.254.169.254",  # AWS, Azure, Google, and most others
+        "169.254.170.2",  # AWS, for containers
+        "169.254.170.23",
+        "168.63.129.16",  # Azure
+        "192.0.0.192",  # Oracle
+        "100.100.100.200",  # Alibaba
+        "fd00:ec2::254",  # AWS
+        "fd00:ec2::23",
+        "fd20:ce::254",  # Google
+    )
+)
 
 _TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052
 _COMPATIBLE = IPv6Network("::/96")  # RFC 4291, 2.5.5.1: deprecated, and still routed by some stacks
@@ -72,8 +86,13 @@ def unwrap(address: Address) -> Address:
 
 
 def why_not(address: Address, allowed: Sequence[Network]) -> str | None:
-    """Why `address` may not be dialled, in a word; None where it may. `allowed` are networks permitted all the same."""
+    """Why `address` may not be dialled, in a word; None where it may.
+
+    `allowed` are networks permitted all the same; a metadata address must stand there by itself.
+    """
     inner = unwrap(address)
+    if inner in _METADATA and not any(inner in network and network.num_addresses == 1 for network in allowed):
+        return "cloud metadata"
     if any(inner in network for network in allowed):
         return None
     return next((kind for network, kind in _SPECIAL if inner in network), None)

@@ -28,6 +28,7 @@ from tunnel_gateway.mitm import (
     events,
 )
 from tunnel_gateway.reasons import Reason, RefusalError
+from tunnel_gateway.sni import WITHIN, SniCheck, SniMismatchError
 
 ESTABLISHED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
 
@@ -40,6 +41,7 @@ class Permit:
     egress: str
     reason: Reason
     onward: Onward | None = None
+    sni: SniCheck | None = None
 
 
 class Desk(Protocol):
@@ -56,7 +58,10 @@ class Desk(Protocol):
 
     def relayed(self, *, up: int = 0, down: int = 0) -> None: ...
 
-    def ended(self, reason: Reason) -> None: ...
+    def would(self, words: str) -> None:
+        """What would have ended the tunnel, were it not only reported."""
+
+    def ended(self, reason: Reason, detail: str = "") -> None: ...
 
 
 class ConnectLayer(Layer):
@@ -67,6 +72,8 @@ class ConnectLayer(Layer):
         self._desk = desk
         self._limits = limits
         self._buffer = b""
+        self._sni: SniCheck | None = None
+        self._hello_alarm = commands.RequestWakeup(WITHIN)
         self._life = commands.RequestWakeup(limits.total)
         self._server: Server | None = None
         self._state: Callable[[events.Event], CommandGenerator[None]] = self._read_head
@@ -101,8 +108,7 @@ class ConnectLayer(Layer):
             yield from self._look_at_the_clock(event)
         elif isinstance(event, events.DataReceived):
             if event.connection is self.context.client:
-                self._desk.relayed(up=len(event.data))
-                yield commands.SendData(server, event.data)
+                yield from self._send_on(server, event.data)
             else:
                 self._desk.relayed(down=len(event.data))
                 yield commands.SendData(self.context.client, event.data)
@@ -121,6 +127,40 @@ class ConnectLayer(Layer):
         if event.command is self._life:
             self._desk.ended(Reason.TIME_LIMIT)
             yield from self._finish()
+        elif event.command is self._hello_alarm and self._sni is not None:
+            yield from self._mismatch(self._sni, f"no whole ClientHello in {WITHIN:.0f} s")
+
+    def _send_on(self, server: Server, data: bytes) -> CommandGenerator[None]:
+        if self._sni is not None:
+            data = yield from self._look_inside(self._sni, data)
+        if data:
+            self._desk.relayed(up=len(data))
+            yield commands.SendData(server, data)
+
+    def _look_inside(self, sni: SniCheck, data: bytes) -> CommandGenerator[bytes]:
+        """What may go on of the device's bytes: under `enforce` none before the name was seen to be right."""
+        try:
+            right = sni.feed(data)
+        except SniMismatchError as mismatch:
+            yield from self._mismatch(sni, str(mismatch))
+            return b"" if sni.enforced else data
+        if right:
+            self._sni = None
+        if not sni.enforced:
+            return data
+        self._buffer += data
+        if not right:
+            return b""
+        held, self._buffer = self._buffer, b""
+        return held
+
+    def _mismatch(self, sni: SniCheck, words: str) -> CommandGenerator[None]:
+        self._sni = None
+        if sni.enforced:
+            self._desk.ended(Reason.SNI_MISMATCH, words)
+            yield from self._finish()
+        else:
+            self._desk.would(f"{Reason.SNI_MISMATCH}: {words}")
 
     def _ignore(self, _event: events.Event) -> CommandGenerator[None]:
         yield from ()
@@ -142,11 +182,13 @@ class ConnectLayer(Layer):
             return
         self._server = server
         self._state = self._relay
+        self._buffer, self._sni = b"", permit.sni
         yield self._life
+        if self._sni is not None:
+            yield self._hello_alarm
         yield commands.SendData(self.context.client, ESTABLISHED)
         if early:
-            self._desk.relayed(up=len(early))
-            yield commands.SendData(server, early)
+            yield from self._send_on(server, early)
 
     def _dial(self, permit: Permit) -> CommandGenerator[Server]:
         server = Server(address=permit.targets[0], sockname=(permit.egress, 0))

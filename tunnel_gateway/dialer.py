@@ -9,6 +9,7 @@ from typing import Final
 
 from dtr_rules.hosts import Address, Host
 from tunnel_gateway.addresses import Network, why_not
+from tunnel_gateway.egress import why_not_local
 from tunnel_gateway.reasons import Reason, RefusalError
 from tunnel_gateway.resolver import Resolver
 
@@ -28,12 +29,22 @@ class Target:
 
 
 class Dialer:
-    """Resolves hosts. `connect_to` leads a host and port elsewhere; `allowed` internal networks may be dialled."""
+    """Finds targets. `connect_to` leads a host and port elsewhere; `allowed` internal networks may be dialled.
 
-    def __init__(self, connect_to: Mapping[HostPort, HostPort], allowed: Sequence[Network], timeout: float) -> None:
+    `never` are the gateway's own sockets: no network that is allowed makes a way to them.
+    """
+
+    def __init__(
+        self,
+        connect_to: Mapping[HostPort, HostPort],
+        allowed: Sequence[Network],
+        resolver: Resolver,
+        never: frozenset[HostPort] = frozenset(),
+    ) -> None:
         self._connect_to = connect_to
         self._allowed = allowed
-        self._resolver = Resolver(timeout)
+        self._resolver = resolver
+        self.never = never
 
     async def targets(self, host: Host, port: int) -> list[Target]:
         """The addresses to dial for the host, in the resolver's order, every one of them judged.
@@ -46,10 +57,30 @@ class Dialer:
         elif isinstance(host, Address):
             found = [Target(host, port)]
         else:
-            found = [Target(address, port) for address in await self._resolver.addresses(str(host), port)]
-        reasons = [why_not(target.address.ip, self._allowed) for target in found]
+            found = [Target(address, port) for address in await self._resolver.addresses(str(host))]
+        if not found:
+            raise RefusalError(Reason.RESOLUTION_FAILED, "the name has no address of an IP version that leaves here")
+        reasons = [self._why_not(target) for target in found]
         allowed = [target for target, reason in zip(found, reasons, strict=True) if reason is None]
         if not allowed:
-            kinds = ", ".join(sorted({reason for reason in reasons if reason}))
-            raise RefusalError(Reason.ADDRESS_NOT_ALLOWED, f"the host leads to a {kinds} address")
+            kinds = " or ".join(sorted({reason for reason in reasons if reason}))
+            raise RefusalError(Reason.ADDRESS_NOT_ALLOWED, f"the host leads to {kinds}")
         return allowed[:MAX_TARGETS]
+
+    def judge(self, host: Host) -> None:
+        """Judge a host that somebody else resolves: a name passes, an address that may not be dialled does not."""
+        reason = why_not(host.ip, self._allowed) if isinstance(host, Address) else None
+        if reason is not None:
+            raise RefusalError(Reason.ADDRESS_NOT_ALLOWED, f"the host is an address of the kind {reason}")
+
+    def _why_not(self, target: Target) -> str | None:
+        if any(target.port == port and _is_at(target.address, host) for host, port in self.never):
+            return "one of the gateway's own sockets"
+        kind = why_not(target.address.ip, self._allowed)
+        return None if kind is None else f"an address of the kind {kind}"
+
+
+def _is_at(address: Address, listening: str) -> bool:
+    """Whether what listens on `listening` is reached at `address`; 0.0.0.0 and :: are all addresses of this machine."""
+    own = ip_address(listening)
+    return own == address.ip or (own.is_unspecified and why_not_local(address.ip) is None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -13,6 +13,7 @@ from tunnel_gateway.admission import Admission, AdmissionPolicy
 from tunnel_gateway.blocks import Block, Blocks, Kind
 from tunnel_gateway.connect import Permit
 from tunnel_gateway.decision_log import DecisionLog
+from tunnel_gateway.egress import EgressPools
 from tunnel_gateway.head import ConnectHead
 from tunnel_gateway.identity import Identification
 from tunnel_gateway.mitm import Limits
@@ -88,6 +89,34 @@ class Gateway:
         for session in self.sessions:
             session.shut_down()
 
+    @property
+    def egress(self) -> EgressPools:
+        return self._parts.router.egress
+
+    def adopt(self, router: Router, identification: Identification, limits: Limits, *, explains_refusals: bool) -> None:
+        """What decides from now on. A decision on its way ends by what it began with, and is then judged again."""
+        router.dialer.never = self._parts.router.dialer.never
+        self._parts = replace(
+            self._parts,
+            router=router,
+            identification=identification,
+            limits=limits,
+            explains_refusals=explains_refusals,
+        )
+        self.identification, self.limits, self.explains_refusals = identification, limits, explains_refusals
+
+    def drain(self) -> None:
+        """Open no more tunnels; those that are open stay."""
+        self._stopping = True
+        for session in self.sessions:
+            if not session.has_tunnel:
+                session.shut_down()
+
+    def never_dial(self, own: tuple[str, int]) -> None:
+        """A socket of the gateway itself: no rule and no name makes a way to it."""
+        dialer = self._parts.router.dialer
+        dialer.never = dialer.never | {own}
+
     # --- the decision log ---
 
     def write(self, record: DecisionRecord) -> None:
@@ -116,6 +145,7 @@ class Gateway:
         trail.identity, trail.udid, trail.claimed_app = identity, identity.udid, head.app
         self._parts.blocks.judge(identity)
         trail.device = self._admit(trail, await self._parts.posture.posture_of(identity.udid))
+        self.check_room(identity.udid)
         return await self._parts.router.route(trail, trail.device, head)
 
     def _admit(self, trail: Trail, answer: PostureAnswer) -> Admission:
@@ -123,6 +153,12 @@ class Gateway:
         if answer.posture is not None:
             trail.platform = answer.posture.platform
         return self._parts.policy.judge(answer)
+
+    def check_room(self, udid: str) -> None:
+        """One device may not take every place. Raises RefusalError with `over-limit`."""
+        limit = self.limits.tunnels_per_device
+        if len(self.tunnels.of_device(udid.lower())) >= limit:
+            raise RefusalError(Reason.OVER_LIMIT, f"the device has {limit} tunnels already")
 
     # --- judging again ---
 

@@ -18,7 +18,7 @@ MAX_FIELDS: Final = 64
 MAX_APP: Final = 255
 
 _END = b"\r\n\r\n"
-_AUTHORITY = re.compile(r"(\[[0-9A-Za-z:.%]{1,64}\]|[^\s\[\]:/@?#\\]{1,255}):([1-9][0-9]{0,4})")
+_AUTHORITY = re.compile(r"(\[[0-9A-Za-z:.%]{1,64}\]|[0-9A-Za-z._~-]{1,255}):([1-9][0-9]{0,4})")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _APP = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -64,7 +64,7 @@ def _request_line(line: bytes) -> tuple[str, int]:
     if method != b"CONNECT":
         raise _malformed("only CONNECT is served here", status=405)
     if version != b"HTTP/1.1":
-        raise _malformed("only HTTP/1.1 is served here", status=505)
+        raise _malformed("only HTTP/1.1 is served here")
     try:
         found = _AUTHORITY.fullmatch(target.decode("ascii"))
     except UnicodeDecodeError:

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import resource
-import signal
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,8 @@ from tunnel_gateway.assembly import Assembled
 from tunnel_gateway.egress import why_not_local
 from tunnel_gateway.mitm import CannotListenError, Listener
 from tunnel_gateway.posture.receiver import EventReceiver
+from tunnel_gateway.reload import Reloader
+from tunnel_gateway.signals import Signals
 
 logger = logging.getLogger(__name__)
 
@@ -32,29 +33,34 @@ class CannotStartError(Exception):
     """Something that this machine does not give the gateway: a port, an address."""
 
 
-async def serve(assembled: Assembled) -> None:
-    """Run until SIGINT, SIGTERM or SIGHUP. Raises CannotStartError."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
+async def serve(assembled: Assembled, config: Path) -> None:
+    """Run until SIGINT or SIGTERM; SIGHUP reads `config` anew. Raises CannotStartError."""
+    signals = Signals(asyncio.get_running_loop())
     _check_egress(assembled)
     _make_room(assembled.limits.connections)
     try:
         listener = await Listener.open(assembled.file.listen, assembled.tls, assembled.gateway)
     except CannotListenError as error:
         raise CannotStartError(str(error)) from error
-    background: list[asyncio.Future[None]] = [asyncio.ensure_future(assembled.posture.run())]
+    assembled.gateway.never_dial(listener.address)
+    running = Running(assembled, _shown(listener.address))
+    reloader = Reloader(config, assembled, listener, running.adopt)
+    running.reload = reloader.reload
+    background: list[asyncio.Future[None]] = [
+        asyncio.ensure_future(assembled.posture.run()),
+        asyncio.ensure_future(signals.reload(reloader)),
+    ]
     admin: AdminServer | None = None
     ready: Path | None = None
     try:
         receiver = _open_receiver(assembled)
         if receiver is not None:
             background.append(asyncio.ensure_future(receiver.run()))
-        admin = _start_admin(assembled, listener)
+        admin = _start_admin(running)
         ready = _say_ready(assembled, listener, admin, receiver)
-        await stop.wait()
+        await signals.stop.wait()
         logger.info("stopping")
+        await _drain(running.assembled, listener, signals)
     finally:
         assembled.gateway.shut_down()
         for task in background:
@@ -70,6 +76,17 @@ async def serve(assembled: Assembled) -> None:
             ready.unlink(missing_ok=True)
 
 
+async def _drain(assembled: Assembled, listener: Listener, signals: Signals) -> None:
+    """Let open tunnels end by themselves, for as long as they are given and nobody insists."""
+    assembled.gateway.drain()
+    await listener.stop_accepting()
+    if signals.graceful:
+        over = [asyncio.ensure_future(listener.all_gone()), asyncio.ensure_future(signals.at_once.wait())]
+        await asyncio.wait(over, timeout=assembled.limits.drain, return_when=asyncio.FIRST_COMPLETED)
+        for each in over:
+            each.cancel()
+
+
 def _make_room(connections: int) -> None:
     """Two sockets for each connection, and some for the rest. Raises CannotStartError."""
     wanted = 2 * connections + SPARE_FILES
@@ -83,7 +100,7 @@ def _make_room(connections: int) -> None:
 
 
 def _check_egress(assembled: Assembled) -> None:
-    for address in assembled.file.egress:
+    for address in assembled.gateway.egress.addresses:
         words = why_not_local(address)
         if words is not None:
             raise CannotStartError(f"egress address {address} cannot be used on this machine: {words}")
@@ -100,14 +117,15 @@ def _open_receiver(assembled: Assembled) -> EventReceiver | None:
         raise CannotStartError(f"cannot listen on {_shown(events.address)}: {words}") from error
 
 
-def _start_admin(assembled: Assembled, listener: Listener) -> AdminServer | None:
+def _start_admin(running: Running) -> AdminServer | None:
+    assembled = running.assembled
     admin = assembled.file.admin
     if admin is None:
         return None
     place = admin.listen if admin.socket is None else assembled.directory / admin.socket
     assert place is not None
     try:
-        server = AdminServer(admin_app(Running(assembled, _shown(listener.address)), assembled.admin_token), place)
+        server = AdminServer(admin_app(running, assembled.admin_token), place)
     except OSError as error:
         words = os.strerror(error.errno) if error.errno else str(error)
         where = place if isinstance(place, Path) else _shown(place)
@@ -120,9 +138,8 @@ def _say_ready(
     assembled: Assembled, listener: Listener, admin: AdminServer | None, receiver: EventReceiver | None
 ) -> Path | None:
     """Tell the operator, and whoever waits for the ready file; returns the file that is now ours to remove."""
-    logger.info(
-        "listening on %s, leaving from %s", _shown(listener.address), ", ".join(map(str, assembled.file.egress))
-    )
+    leaving = ", ".join(map(str, assembled.gateway.egress.addresses))
+    logger.info("listening on %s, leaving from %s", _shown(listener.address), leaving)
     if admin is not None:
         logger.info("admin endpoint: %s", admin.url)
     if receiver is not None:

@@ -216,7 +216,7 @@ TABLE: Mapping[Reason, Meaning] = MappingProxyType(
         Reason.NOT_IN_VPN_PROFILE: _decision("the app does not carry the VPN profile"),
         Reason.SAFARI_HAS_NO_DEFAULT: _decision("no rule matched, and the default action leaves Safari out"),
         Reason.LOOPBACK: _decision("the destination is the device itself"),
-        Reason.GO_DIRECT: _decision("the device is on a trusted network"),
+        Reason.GO_DIRECT: _decision("the destination is reached directly, without the tunnel"),
         Reason.HOST_INVALID: Meaning(
             Stage.DESTINATION,
             400,

@@ -5,30 +5,49 @@ The rules are asked about the name first and then about each address that it lea
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
 
 from dtr_rules import Action, Decision, Flow, RuleSet
 from dtr_rules.hosts import Host, HostError, parse_host
+from dtr_rules.reasons import DecisionReason
 from tunnel_gateway.admission import Admission
 from tunnel_gateway.connect import Permit
 from tunnel_gateway.dialer import Dialer, Target
-from tunnel_gateway.egress import EgressPool
+from tunnel_gateway.egress import EgressPools, PoolPlan
 from tunnel_gateway.head import ConnectHead
+from tunnel_gateway.mitm import Onward
 from tunnel_gateway.reasons import Reason, RefusalError
 from tunnel_gateway.rule_book import DeviceRules, RuleBook
+from tunnel_gateway.sni import SniPolicy
 from tunnel_gateway.trail import Trail
 
-TUNNELLED_PORT = 443
+TUNNELLED_PORT: Final = 443
 """The port that a rule means which names none."""
+
+_BEFORE_RULES: Final = frozenset({DecisionReason.LOOPBACK, DecisionReason.GO_DIRECT, DecisionReason.NOT_IN_VPN_PROFILE})
+_BY_PROXY: Final = frozenset({Action.PROXY, Action.TUNNEL_PROXY})
+_FROM_THE_ZONE: Final = _BY_PROXY | {Action.TUNNEL}
 
 
 class Router:
-    """The rules, the way to addresses, and the egress addresses of one gateway. A reload sets another `book`."""
+    """The rules, the way to addresses, the egress addresses, and the look inside TLS. A reload sets another `book`."""
 
-    def __init__(self, book: RuleBook, dialer: Dialer, egress: EgressPool) -> None:
+    def __init__(
+        self,
+        book: RuleBook,
+        dialer: Dialer,
+        egress: EgressPools,
+        sni: SniPolicy | None = None,
+        proxy_tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.book = book
         self.dialer = dialer
         self.egress = egress
+        self._sni = sni or SniPolicy()
+        self._proxy_tls = proxy_tls
 
     async def route(self, trail: Trail, device: Admission, head: ConnectHead) -> Permit:
         """The way for what `head` asks. Fills the trail, or raises RefusalError."""
@@ -36,18 +55,31 @@ class Router:
         host = _host(head.host)
         trail.host = str(host)
         flow = Flow(device.platform, host, head.port, app=head.app)
-        reason, targets = await self._targets(trail, flow, self._rules(device))
-        return self._permit(trail, device.udid, reason, targets)
+        decision, targets = await self._decide(trail, flow, self._rules(device))
+        onward = None
+        if decision.action in _BY_PROXY:
+            onward, targets = await self._by_proxy(decision, flow)
+        egress = self.egress.for_device(
+            self._pool(decision), device.udid, [target.address.ip.version for target in targets]
+        )
+        trail.egress = str(egress)
+        usable = tuple(
+            (str(target.address), target.port) for target in targets if target.address.ip.version == egress.version
+        )
+        return Permit(usable, str(egress), Reason(decision.reason), onward, self._sni.check(host, head.port))
 
     def judge(self, trail: Trail, device: Admission) -> None:
-        """Whether an open tunnel's flow still passes, for what its device is now. Raises RefusalError."""
+        """Whether an open tunnel still passes, for what its device is now: by the same way. Raises RefusalError."""
         assert trail.flow is not None
         flow = replace(trail.flow, platform=device.platform)
         index = self._rules(device).active
         decision = index.decide(flow)
-        if not _tunnels(decision):
-            raise _refusal(decision)
+        pool = self._pool(decision)
         _judge_port(index.rule_set, decision, flow)
+        if decision.action is not trail.action:
+            raise RefusalError(Reason(decision.reason), f"{_by(decision)} now says {decision.action}")
+        if not any(str(address) == trail.egress for address in self.egress.usable(pool)):
+            raise RefusalError(Reason.EGRESS_UNAVAILABLE, f"{trail.egress} is no longer an address of '{pool.name}'")
 
     def _rules(self, device: Admission) -> DeviceRules:
         rules = self.book.rules_for(device)
@@ -55,40 +87,61 @@ class Router:
             raise RefusalError(Reason.DEVICE_NOT_COMPLIANT, "restricted, and there is no compliance rule set")
         return rules
 
-    async def _targets(self, trail: Trail, flow: Flow, device_rules: DeviceRules) -> tuple[Reason, list[Target]]:
+    async def _decide(self, trail: Trail, flow: Flow, device_rules: DeviceRules) -> tuple[Decision, list[Target]]:
         """The addresses that the rules let this flow reach: the rules are asked about the name, then each address."""
         index, rules = device_rules.active, device_rules.active.rule_set
         trail.rule_set = rules.digest
         by_name = index.decide(flow)
-        self._note(trail, by_name)
-        trail.would = device_rules.would(flow, by_name)
-        if not _tunnels(by_name) and not index.has_address_patterns:
+        self._note(trail, by_name, flow, device_rules)
+        if not self._serves(by_name) and (by_name.reason in _BEFORE_RULES or not index.has_address_patterns):
             raise _refusal(by_name)
-        if _tunnels(by_name):
+        if self._serves(by_name):
             _judge_port(rules, by_name, flow)
+        if by_name.action in _BY_PROXY:
+            self.dialer.judge(flow.host)
+            return by_name, []
         found = await self.dialer.targets(flow.host, flow.port)
         decisions = [(target, index.decide(_at(flow, target))) for target in found]
-        kept = [(target, decision) for target, decision in decisions if _tunnels(decision)]
+        kept = [(target, decision) for target, decision in decisions if self._serves(decision)]
         target, decision = kept[0] if kept else decisions[0]
-        self._note(trail, decision)
-        trail.flow = _at(flow, target)
-        trail.would = device_rules.would(trail.flow, decision)
+        self._note(trail, decision, _at(flow, target), device_rules)
         if not kept:
             raise _refusal(decision)
-        _judge_port(rules, decision, _at(flow, kept[0][0]))
-        return Reason(decision.reason), [target for target, each in kept if each == decision]
+        _judge_port(rules, decision, _at(flow, target))
+        return decision, [target for target, each in kept if each == decision]
 
-    def _permit(self, trail: Trail, udid: str, reason: Reason, targets: list[Target]) -> Permit:
-        egress = self.egress.for_device(udid, [target.address.ip.version for target in targets])
-        trail.egress = str(egress)
-        usable = tuple(
-            (str(target.address), target.port) for target in targets if target.address.ip.version == egress.version
-        )
-        return Permit(usable, str(egress), reason)
+    async def _by_proxy(self, decision: Decision, flow: Flow) -> tuple[Onward, list[Target]]:
+        """The proxy that the decision names, as what is dialled; it resolves the host itself."""
+        url = urlsplit(decision.proxy if "://" in (decision.proxy or "") else f"https://{decision.proxy}")
+        if url.scheme != "https" or url.hostname is None or url.port is None or self._proxy_tls is None:
+            raise RefusalError(Reason.CONNECT_FAILED, f"{_by(decision)} names no HTTPS proxy, and no other is used")
+        host = _host(url.hostname)
+        target = f"[{flow.host}]:{flow.port}" if ":" in str(flow.host) else f"{flow.host}:{flow.port}"
+        return Onward(self._proxy_tls, str(host), target), await self.dialer.targets(host, url.port)
+
+    def _pool(self, decision: Decision) -> PoolPlan:
+        """The pool that it leaves from. Raises RefusalError where the gateway does not serve the decision."""
+        if decision.action in _FROM_THE_ZONE:
+            pool = self.egress.pool_of(decision.rule, in_zone=True)
+            if pool is None:
+                raise RefusalError(Reason.EGRESS_UNAVAILABLE, f"no egress pool serves {_by(decision)}")
+            return pool
+        pool = self.egress.pool_of(decision.rule, in_zone=False) if _goes_direct(decision) else None
+        if pool is None:
+            raise _refusal(decision)
+        return pool
+
+    def _serves(self, decision: Decision) -> bool:
+        """An action that means something on the device alone is a refusal here."""
+        if decision.action in _FROM_THE_ZONE:
+            return True
+        return _goes_direct(decision) and self.egress.pool_of(decision.rule, in_zone=False) is not None
 
     @staticmethod
-    def _note(trail: Trail, decision: Decision) -> None:
+    def _note(trail: Trail, decision: Decision, flow: Flow, device_rules: DeviceRules) -> None:
         trail.action, trail.rule, trail.rule_index = decision.action, decision.rule, decision.rule_index
+        trail.flow = flow
+        trail.would = device_rules.would(flow, decision)
 
 
 def _host(text: str) -> Host:
@@ -103,14 +156,21 @@ def _at(flow: Flow, target: Target) -> Flow:
     return replace(flow, address=None if target.mapped else target.address)
 
 
-def _tunnels(decision: Decision) -> bool:
-    """Only `tunnel` passes. An action that means something on the device alone is a refusal here."""
-    return decision.action is Action.TUNNEL
+def _goes_direct(decision: Decision) -> bool:
+    """Whether the rules, or their default, say bypass. What never comes to the rules has a reason of its own."""
+    ruled = decision.reason in (DecisionReason.RULE, DecisionReason.DEFAULT_ACTION)
+    return ruled and decision.action is Action.BYPASS
 
 
 def _refusal(decision: Decision) -> RefusalError:
-    by = f"the rule '{decision.rule}'" if decision.rule is not None else str(decision.reason)
-    return RefusalError(Reason(decision.reason), f"{by} says {decision.action}, and the gateway serves tunnel alone")
+    if _goes_direct(decision):
+        return RefusalError(Reason.GO_DIRECT, f"{_by(decision)} says bypass: the device reaches it without the tunnel")
+    words = f"{_by(decision)} says {decision.action}, which the gateway does not serve"
+    return RefusalError(Reason(decision.reason), words)
+
+
+def _by(decision: Decision) -> str:
+    return f"the rule '{decision.rule}'" if decision.rule is not None else str(decision.reason)
 
 
 def _judge_port(rules: RuleSet, decision: Decision, flow: Flow) -> None:

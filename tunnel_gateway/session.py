@@ -119,8 +119,9 @@ class Session:
     async def admitted(self, permit: Permit, address: str) -> None:
         if self._cut_for is not None:
             raise RefusalError(self._cut_for)
+        self.trail.connected(address, permit.egress)
         self._gateway.judge(self)
-        self.trail.address, self.trail.egress = address, permit.egress
+        self._gateway.check_room(self.identity.udid)
         self._gateway.write(self.trail.admitted(permit.reason))
         self._recorded = True
         self._opened_at = monotonic()
@@ -138,8 +139,12 @@ class Session:
         self.trail.bytes_up += up
         self.trail.bytes_down += down
 
-    def ended(self, reason: Reason) -> None:
-        self._end = self._end or reason
+    def would(self, words: str) -> None:
+        self.trail.would = (*self.trail.would, words)
+
+    def ended(self, reason: Reason, detail: str = "") -> None:
+        if self._end is None:
+            self._end, self._cut_detail = reason, detail[:MAX_DETAIL] or None
 
     def _tell(self, what: str, error: BaseException | None) -> None:
         """Show the operator a failure of ours, but no stranger may fill the screen with them."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Literal
 
-from dtr_rules import Flow
+from dtr_rules import Address, Flow
 from dtr_rules.decision_log import DecisionRecord, Device
 from tunnel_gateway.admission import Admission
 from tunnel_gateway.identity import Identity
@@ -45,6 +46,12 @@ class Trail:
     would: tuple[str, ...] = ()
     bytes_up: int = 0
     bytes_down: int = 0
+
+    def connected(self, address: str, egress: str) -> None:
+        """The connection stands: of the addresses that were judged, this is the one that answered first."""
+        self.address, self.egress = address, egress
+        if self.flow is not None and self.flow.address is not None:
+            self.flow = replace(self.flow, address=Address(ip_address(address)))
 
     def refused(self, event: Event, reason: Reason, detail: str, suppressed: int = 0) -> DecisionRecord:
         """The record of a connection that was refused, or ended before its CONNECT."""

@@ -146,7 +146,7 @@ async def test_curl_may_not_go_where_no_rule_sends_it(world: World) -> None:
     mark = await world.administrator.mark()
     code, _, _ = await browse("https://graph.microsoft.com/v1.0/")
     assert code != 0
-    assert await refused(world, mark) == ("default-action",)
+    assert await refused(world, mark) == ("go-direct",)
 
 
 async def refused(world: World, mark: Mark) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.blocks import Blocks
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.dialer import Dialer
-from tunnel_gateway.egress import EgressPool
+from tunnel_gateway.egress import EgressPools, PoolPlan, Standing
+from tunnel_gateway.egress_store import EgressStore
 from tunnel_gateway.gateway import Gateway, Parts
 from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, Identification, UdidFrom, UdidPlace
 from tunnel_gateway.identity.revocation.checker import RevocationChecker
@@ -30,6 +31,7 @@ from tunnel_gateway.posture.clock import Clock
 from tunnel_gateway.posture.model import Compliance, DevicePosture
 from tunnel_gateway.posture.sync import Ages, PostureSync
 from tunnel_gateway.posture.uem import Page
+from tunnel_gateway.resolver import Resolver
 from tunnel_gateway.routing import Router
 from tunnel_gateway.rule_book import RuleBook, device_rules
 from tunnel_gateway.state import State
@@ -150,6 +152,7 @@ async def inner_gateway(
     await posture.sync()
     state = State(directory / "state.sqlite")
     place = UdidPlace(UdidFrom.SAN_URI, "urn:uem:device:{udid}")
+    state = State(directory / "state.sqlite")
     fields: dict[str, Any] = {
         "name": "inner",
         "identification": Identification(
@@ -160,8 +163,8 @@ async def inner_gateway(
         "blocks": Blocks(state),
         "router": Router(
             RuleBook(device_rules(parse_rule_set(RULES, "rules.yaml").rule_set)),
-            Dialer({(HOST, 443): ("127.40.0.10", destination.port)}, [ip_network("127.40.0.0/24")], 5),
-            EgressPool([ip_address("127.42.0.10")]),
+            Dialer({(HOST, 443): ("127.40.0.10", destination.port)}, [ip_network("127.40.0.0/24")], Resolver(5)),
+            EgressPools([PoolPlan("default", (Standing(ip_address("127.42.0.10")),))], EgressStore(state)),
         ),
         "log": DecisionLog(directory / "decisions.jsonl"),
         "limits": limits,
@@ -180,5 +183,6 @@ async def inner_gateway(
         await listener.close(1)
         server.close()
         parts.log.close()
+        state.close()
         await posture.close()
         state.close()

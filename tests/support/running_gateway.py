@@ -279,7 +279,7 @@ def launch(config: Path) -> subprocess.Popen[str]:
 
 def run_gateway(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tunnel_gateway", *arguments], capture_output=True, text=True, timeout=20
+        [sys.executable, "-m", "tunnel_gateway", *arguments], capture_output=True, text=True, timeout=60
     )
 
 

@@ -22,14 +22,16 @@ from tunnel_gateway.addresses import unwrap, why_not
         ("172.32.0.0", None),
         ("192.168.0.1", "private"),
         ("100.64.0.1", "shared address space"),
-        ("169.254.169.254", "link-local"),
+        ("169.254.169.254", "cloud metadata"),
+        ("169.254.1.1", "link-local"),
         ("168.63.129.16", "cloud metadata"),
         ("224.0.0.1", "multicast"),
         ("255.255.255.255", "reserved"),
         ("::1", "loopback"),
         ("::", "unspecified"),
         ("fe80::1", "link-local"),
-        ("fd00:ec2::254", "unique local"),
+        ("fd00:ec2::254", "cloud metadata"),
+        ("fd00:ec2::1", "unique local"),
         ("ff02::1", "multicast"),
         ("2001:db8::1", "documentation"),
         pytest.param("::ffff:10.0.0.1", "private", id="mapped"),
@@ -50,6 +52,12 @@ def test_internal_network_may_be_allowed_and_only_it() -> None:
     assert why_not(ip_address("127.40.0.10"), allowed) is None
     assert why_not(ip_address("::ffff:127.40.0.10"), allowed) is None
     assert why_not(ip_address("127.40.1.10"), allowed) == "loopback"
+
+
+def test_metadata_address_is_allowed_by_itself_alone() -> None:
+    metadata = ip_address("::ffff:169.254.169.254")
+    assert why_not(metadata, [ip_network("169.254.0.0/16")]) == "cloud metadata"
+    assert why_not(metadata, [ip_network("169.254.169.254/32")]) is None
 
 
 def test_unwrapping_keeps_what_carries_nothing() -> None:

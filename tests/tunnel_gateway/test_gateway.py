@@ -69,7 +69,7 @@ def test_device_keeps_its_egress_address(start: Start, surroundings: Surrounding
 def test_early_data_reaches_the_server_only_after_admission(start: Start, surroundings: Surroundings) -> None:
     """A client that does not wait for the 200 loses nothing."""
     surroundings.enrol()
-    gateway = start()
+    gateway = start(sni="off")
     connection = gateway.tls(surroundings.device_certificate())
     target = f"{HOST}:443"
     connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode() + b"not a TLS record at all")
@@ -244,7 +244,7 @@ def _posture(surroundings: Surroundings, *, every: str = "100ms", port: int | No
     ("target", "app", "status", "reason"),
     [
         pytest.param("acme.okta.com:443", "com.example.oldmail", 403, "rule", id="a-rule-blocks"),
-        pytest.param("elsewhere.example:443", None, 403, "default-action", id="default-is-bypass"),
+        pytest.param("elsewhere.example:443", None, 403, "go-direct", id="default-is-bypass"),
         pytest.param("acme.okta.com:22", None, 403, "port-not-allowed", id="a-port-no-rule-names"),
         pytest.param("acme_okta.com:443", None, 400, "host-invalid", id="no-host-name"),
         pytest.param("127.1:443", None, 400, "host-invalid", id="an-address-to-guess-at"),

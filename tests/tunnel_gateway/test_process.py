@@ -222,7 +222,7 @@ def test_host_is_shown_in_one_form(start: Start, surroundings: Surroundings) -> 
     [
         pytest.param({"egress": ["0.0.0.0"]}, "must be one address of this machine", id="egress-everywhere"),
         pytest.param({"egress": ["::ffff:127.42.0.10"]}, "must be one address of this machine", id="egress-mapped"),
-        pytest.param({"egress": ["127.42.0.10"] * 2}, "an address stands here twice", id="egress-twice"),
+        pytest.param({"egress": ["127.42.0.10"] * 2}, "127.42.0.10 stands here twice", id="egress-twice"),
         pytest.param({"connect-to": {"acme_x.com:443": "127.40.0.10:1"}}, "the host contains '_'", id="no-host"),
         pytest.param({"connect-to": {"acme.okta.com:443": "127.40.0.10:0"}}, "a port from 1 to 65535", id="port-0"),
         pytest.param({"ready-file": "no/ready.json"}, "No such file or directory", id="ready-file-nowhere"),

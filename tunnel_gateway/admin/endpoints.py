@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tunnel_gateway.admin import blocks, decisions, egress, maintenance, status, tunnels
+from tunnel_gateway.admin import blocks, decisions, egress, maintenance, reload, status, tunnels
 from tunnel_gateway.admin.asked import Endpoint
 
 ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
@@ -18,5 +18,7 @@ ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
     ("POST", "/maintenance"): maintenance.announce,
     ("GET", "/decisions"): decisions.show,
     ("GET", "/egress"): egress.show,
+    ("POST", "/egress"): egress.switch,
+    ("POST", "/reload"): reload.reload,
     ("GET", "/v1/egress"): egress.show_addresses,
 }

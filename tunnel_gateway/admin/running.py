@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tunnel_gateway.assembly import Assembled
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.gateway import Gateway
+from tunnel_gateway.reload import Reloaded
 
 
 @dataclass(slots=True)
@@ -17,8 +19,13 @@ class Running:
 
     assembled: Assembled
     listen: str
+    reload: Callable[[], Awaitable[Reloaded]] | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=time.monotonic)
+
+    def adopt(self, assembled: Assembled) -> None:
+        """What a reload has put in place."""
+        self.assembled = assembled
 
     @property
     def gateway(self) -> Gateway:

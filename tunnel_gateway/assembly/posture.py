@@ -46,7 +46,7 @@ def uem_client(assembly: Assembly) -> UemClient | None:
     ca_file = None if uem.ca_file is None else assembly.path(uem.ca_file)
     secret = assembly.attempt(lambda: from_file(assembly.path(uem.client_secret_file)), *place, "client-secret-file")
     code = assembly.attempt(lambda: from_file(assembly.path(uem.tenant_code_file)), *place, "tenant-code-file")
-    tls = assembly.attempt(lambda: _client_tls(ca_file), *place, "ca-file")
+    tls = assembly.attempt(lambda: client_tls(ca_file), *place, "ca-file")
     if secret is None or code is None or tls is None:
         return None
     access = UemAccess(uem.url, uem.token_url, uem.client_id, secret.reveal(), code.reveal())
@@ -139,7 +139,7 @@ def _server_tls(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def _client_tls(ca_file: Path | None) -> ssl.SSLContext:
+def client_tls(ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is not None:
         certificate_in(ca_file)  # says what is wrong better than the TLS library does
     return ssl.create_default_context(cafile=ca_file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +25,12 @@ from tunnel_gateway.assembly.posture import (
     uem_client,
 )
 from tunnel_gateway.assembly.rules import rule_book
+from tunnel_gateway.assembly.traffic import pool_plans, proxy_tls, router
 from tunnel_gateway.blocks import Blocks
 from tunnel_gateway.config import GatewayFile
 from tunnel_gateway.decision_log import DecisionLog
-from tunnel_gateway.dialer import Dialer
-from tunnel_gateway.egress import EgressPool
+from tunnel_gateway.egress import PoolPlan
+from tunnel_gateway.egress_store import EgressStore
 from tunnel_gateway.expiry import Expiry
 from tunnel_gateway.gateway import Gateway, Parts
 from tunnel_gateway.identity import AllowList, DeviceAuthority
@@ -36,7 +38,6 @@ from tunnel_gateway.identity.memory import IdentityMemory
 from tunnel_gateway.mitm import Limits
 from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.posture.uem import UemClient
-from tunnel_gateway.routing import Router
 from tunnel_gateway.rule_book import RuleBook
 from tunnel_gateway.state import State
 
@@ -55,6 +56,7 @@ class Assembled:
     ready_file: Path | None
     state: State
     identity_memory: IdentityMemory
+    egress_store: EgressStore
     events: EventListener | None
     log: DecisionLog
     expiries: tuple[Expiry, ...]
@@ -70,6 +72,8 @@ class Draft:
     allowed: AllowList | None
     tls: SSL.Context
     book: RuleBook
+    plans: tuple[PoolPlan, ...]
+    to_proxies: ssl.SSLContext
     client: UemClient
     policy: AdmissionPolicy
     events: EventListener | None
@@ -103,8 +107,8 @@ def draft(config: Path) -> Draft:
     if file.admin is not None and file.admin.token_file is not None:
         token_file = assembly.path(file.admin.token_file)
         token = assembly.attempt(lambda: from_file(token_file), "admin", "token-file")
-    if len(set(file.egress)) != len(file.egress):
-        assembly.fail("an address stands here twice", "egress")
+    plans = pool_plans(assembly, book)
+    to_proxies = proxy_tls(assembly)
     if file.posture.sync_every > file.posture.max_age:
         words = "longer than max-age: posture would be too old most of the time"
         assembly.fail(words, "posture", "sync-every")
@@ -112,9 +116,23 @@ def draft(config: Path) -> Draft:
     if ready_file is not None:
         assembly.attempt(lambda: check_writable(ready_file), "ready-file")
     dates = assembly.attempt(lambda: expiries(assembly), "tls") if tls is not None and authorities else ()
-    if assembly.mistakes or dates is None or tls is None or book is None or client is None:
+    if assembly.mistakes or dates is None or tls is None or book is None or client is None or to_proxies is None:
         raise UnusableFileError(assembly.mistakes)
-    return Draft(assembly, authorities, allowed, tls, book, client, policy, events, token, ready_file, dates)
+    return Draft(
+        assembly=assembly,
+        authorities=authorities,
+        allowed=allowed,
+        tls=tls,
+        book=book,
+        plans=plans,
+        to_proxies=to_proxies,
+        client=client,
+        policy=policy,
+        events=events,
+        admin_token=token,
+        ready_file=ready_file,
+        expiries=dates,
+    )
 
 
 def assemble(config: Path) -> Assembled:
@@ -127,21 +145,21 @@ def assemble(config: Path) -> Assembled:
     log = assembly.attempt(lambda: decision_log(assembly), "decision-log")
     state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
     memory = None if state is None else assembly.attempt(lambda: IdentityMemory.open(state), "state")
-    if log is None or state is None or memory is None:
+    store = None if state is None else assembly.attempt(lambda: EgressStore(state), "state")
+    if log is None or state is None or memory is None or store is None:
         raise UnusableFileError(assembly.mistakes)
 
     posture = posture_sync(assembly, found.client, state)
     blocks = assembly.attempt(lambda: Blocks(state), "state")
     if posture is None or blocks is None:
         raise UnusableFileError(assembly.mistakes)
-    dialer = Dialer(file.connect_to, file.allowed_addresses, found.limits.connect)
     parts = Parts(
         name=file.name,
         identification=identification(assembly, found.authorities, found.allowed, memory),
         posture=posture,
         policy=found.policy,
         blocks=blocks,
-        router=Router(found.book, dialer, EgressPool(file.egress)),
+        router=router(assembly, found.book, found.plans, found.to_proxies, store),
         log=log,
         limits=found.limits,
         explains_refusals=file.refusal == "explain",
@@ -160,6 +178,7 @@ def assemble(config: Path) -> Assembled:
         ready_file=found.ready_file,
         state=state,
         identity_memory=memory,
+        egress_store=store,
         events=found.events,
         log=log,
         expiries=found.expiries,

@@ -12,7 +12,7 @@ from tunnel_gateway.egress import Address, why_not_local
 async def egress(subject: Subject) -> list[Finding]:
     file = subject.draft.file
     return [
-        *(_finding("egress", address) for address in file.egress),
+        *(_finding("egress", each.address) for plan in subject.draft.plans for each in plan.standings),
         _finding("listen", ip_address(file.listen[0])),
     ]
 

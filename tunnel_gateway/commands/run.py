@@ -23,7 +23,7 @@ def run(config: ConfigOption) -> None:
     logging.getLogger("tunnel_gateway").setLevel(logging.INFO)
     try:
         assembled = assemble(config)
-        asyncio.run(serve(assembled))
+        asyncio.run(serve(assembled, config))
     except UnusableFileError as error:
         fail(str(error), UNUSABLE)
     except CannotStartError as error:

@@ -47,6 +47,13 @@ def _egress(value: object) -> Address:
     return address
 
 
+def _host_name(value: object) -> str:
+    try:
+        return str(parse_host(value)) if isinstance(value, str) else str(parse_host(""))
+    except HostError as error:
+        raise ValueError(f"the host {error}") from None
+
+
 def _destination(value: object) -> tuple[str, int]:
     host, port = _host_port(value)
     try:
@@ -58,6 +65,14 @@ def _destination(value: object) -> tuple[str, int]:
 def _target(value: object) -> tuple[str, int]:
     host, port = _endpoint(value)
     return host, _port(port)
+
+
+def _name_server(value: object) -> tuple[str, int]:
+    """ADDRESS or ADDRESS:PORT; without a port, that of DNS."""
+    try:
+        return str(ip_address(value if isinstance(value, str) else "")), 53
+    except ValueError:
+        return _target(value)
 
 
 def _port(port: int) -> int:
@@ -146,8 +161,10 @@ def _path(value: object) -> Path:
 File = Annotated[Path, PlainValidator(_path)]
 Url = Annotated[str, AfterValidator(_https)]
 Destination = Annotated[tuple[str, int], PlainValidator(_destination)]
+HostName = Annotated[str, PlainValidator(_host_name)]
 Target = Annotated[tuple[str, int], PlainValidator(_target)]
 Endpoint = Annotated[tuple[str, int], PlainValidator(_endpoint)]
+NameServer = Annotated[tuple[str, int], PlainValidator(_name_server)]
 EgressAddress = Annotated[IPv4Address | IPv6Address, PlainValidator(_egress)]
 IpNetwork = Annotated[Any, PlainValidator(_network)]
 Time = Annotated[Duration, AfterValidator(_positive)]

@@ -24,6 +24,8 @@ class Limits:
     total: float = 12 * 3600.0
     connections: int = 4096
     connections_per_source: int = 512
+    drain: float = 10.0
+    tunnels_per_device: int = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,8 @@ class GatewayHandler:
         wire.close()
         if connection is self.client:
             self._finish()
+        elif half:  # TLS to a proxy knows no half close
+            self._turn(events.ConnectionClosed(connection))
 
     def _wake_up(self, request: commands.RequestWakeup) -> None:
         def wake() -> None:

@@ -1,0 +1,190 @@
+"""Attacks on what a gateway has only so much of: sockets, descriptors, memory, tasks. Afterwards all of it is back."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import resource
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from inner_gateway import HEAD, Inner, inner_gateway
+from OpenSSL import SSL
+
+from tunnel_gateway.connect import ConnectLayer
+from tunnel_gateway.mitm import Limits
+from tunnel_gateway.mitm.handler import GatewayHandler
+from tunnel_gateway.mitm.wire import Wire
+from tunnel_gateway.session import Session
+
+HALF_OPEN = 10_000
+"""Half-open connections where the machine allows so many descriptors; the two ends of each are in this process."""
+KINDS = (GatewayHandler, ConnectLayer, Session, Wire, SSL.Connection)
+
+
+def _run(tmp_path: Path, test: Callable[[Inner], Awaitable[None]], limits: Limits | None = None) -> None:
+    async def main() -> None:
+        async with inner_gateway(tmp_path, limits=limits) as inner, asyncio.timeout(60):
+            await test(inner)
+
+    asyncio.run(main())
+
+
+def _held() -> dict[str, int]:
+    """Tasks, descriptors, and objects of each connection that are there now."""
+    gc.collect()
+    kinds = {kind.__name__: 0 for kind in KINDS}
+    for each in gc.get_objects():
+        for kind in KINDS:
+            if isinstance(each, kind):
+                kinds[kind.__name__] += 1
+    return kinds | {"tasks": len(asyncio.all_tasks()), "descriptors": len(list(Path("/proc/self/fd").iterdir()))}
+
+
+async def _comes_through(inner: Inner) -> bool:
+    """Whether a device gets its tunnel."""
+    reader, writer = await inner.open()
+    writer.write(HEAD)
+    answer = await reader.readuntil(b"\r\n\r\n")
+    writer.transport.abort()
+    return answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def _until_as(before: dict[str, int]) -> None:
+    async with asyncio.timeout(10):
+        while (held := _held()) != before:
+            assert held["tasks"] < 10_000
+            await asyncio.sleep(0.05)
+
+
+def test_half_open_connections_are_cut_and_leave_nothing(tmp_path: Path) -> None:
+    count = min(HALF_OPEN, (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100) // 2, 1000)
+
+    async def test(inner: Inner) -> None:
+        before = _held()
+        opened = []
+        for _ in range(count):
+            each = socket.socket()
+            each.setblocking(False)
+            each.connect_ex(inner.listener.address)
+            opened.append(each)
+            if len(opened) % 100 == 0:
+                await asyncio.sleep(0)
+        assert await _comes_through(inner)
+        while inner.gateway.sessions:
+            await asyncio.sleep(0.05)
+        for each in opened:
+            with pytest.raises(ConnectionResetError):
+                each.recv(1)
+            each.close()
+        await _until_as(before)
+        reasons = [record["reason"] for record in inner.records()]
+        assert reasons.count("handshake-timeout") < 50  # no stranger fills the disk
+
+    _run(tmp_path, test, Limits(handshake=1.5, idle=5, connections=20_000, connections_per_source=20_000))
+
+
+def test_connections_of_every_fate_leave_nothing(tmp_path: Path) -> None:
+    async def test(inner: Inner) -> None:
+        assert await _comes_through(inner)
+        await _until_quiet(inner)
+        before = _held()
+        for _ in range(3):
+            for head in (
+                HEAD,
+                b"GET / HTTP/1.1\r\n\r\n",
+                HEAD.replace(b"acme.okta.com", b"elsewhere.example"),
+                HEAD[:9],
+            ):
+                reader, writer = await inner.open()
+                writer.write(head + b"early bytes")
+                with suppress(TimeoutError, ConnectionError):
+                    async with asyncio.timeout(0.1):
+                        await reader.read()
+                writer.transport.abort()
+            raw, writer = await asyncio.open_connection(*inner.listener.address)
+            writer.write(b"\x16\x03\x01\x00\x05junk!")
+            await writer.drain()
+            with suppress(ConnectionError):
+                await raw.read()
+            writer.transport.abort()
+        tunnels = [await inner.open() for _ in range(5)]
+        for reader, writer in tunnels:
+            writer.write(HEAD)
+            await reader.readuntil(b"\r\n\r\n")
+        for session in tuple(inner.gateway.tunnels):
+            session.cut()
+        for _, writer in tunnels:
+            writer.transport.abort()
+        del reader, writer, raw, tunnels, session
+        await _until_quiet(inner)
+        await _until_as(before)
+
+    _run(tmp_path, test)
+
+
+async def _until_quiet(inner: Inner) -> None:
+    while inner.gateway.sessions:
+        await asyncio.sleep(0.01)
+
+
+def test_without_descriptors_a_connect_is_refused_and_the_next_one_passes(tmp_path: Path) -> None:
+    async def test(inner: Inner) -> None:
+        reader, writer = await inner.open()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        spare = socket.socket()  # the lowest free number is the first that is not to be had
+        lowest = spare.fileno()
+        spare.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+        try:
+            writer.write(HEAD)
+            answer = await reader.read()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        writer.transport.abort()
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert inner.records()[-1]["reason"] == "over-limit"
+        assert await _comes_through(inner)
+
+    _run(tmp_path, test)
+
+
+def test_device_that_never_reads_cannot_make_tls_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that sends for ever is held; what waits for the device stays within a bound."""
+
+    async def test(inner: Inner) -> None:
+        inner.destination.reply = b"x" * 1_000_000
+        _, writer = await inner.open()
+        writer.transport.pause_reading()
+        writer.write(HEAD)
+        while not inner.destination.received:
+            writer.write(b"more")
+            await asyncio.sleep(0.01)
+        transports = [each.transport for each in gc.get_objects() if isinstance(each, Wire) and each.transport]
+        most = 0
+        for _ in range(60):
+            writer.write(b"more")
+            await asyncio.sleep(0.005)
+            most = max(most, *(each.get_write_buffer_size() for each in transports))
+        writer.transport.abort()
+        assert 0 < most < 2_000_000
+
+    _run(tmp_path, test)
+
+
+def test_one_device_has_only_so_many_tunnels(tmp_path: Path) -> None:
+    async def test(inner: Inner) -> None:
+        kept = [await inner.open() for _ in range(2)]
+        for reader, writer in kept:
+            writer.write(HEAD)
+            await reader.readuntil(b"\r\n\r\n")
+        first, body = await inner.ask()
+        assert (first, body["reason"]) == ("HTTP/1.1 503 Service Unavailable", "over-limit")
+        assert body["detail"] == "the device has 2 tunnels already"
+        for _, writer in kept:
+            writer.transport.abort()
+
+    _run(tmp_path, test, Limits(handshake=5, head=5, connect=5, idle=5, tunnels_per_device=2))

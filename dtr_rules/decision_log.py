@@ -66,10 +66,16 @@ class DecisionRecord:
 
     def line(self) -> str:
         """The record as one line of JSON, with its line feed. Control characters are escaped, so it stays one line."""
-        fields = dataclasses.asdict(self)
-        return json.dumps({"v": fields.pop("v"), **fields}, ensure_ascii=True, separators=(",", ":")) + "\n"
+        # dataclasses.asdict copies every value deeply, which made it a quarter of what a CONNECT costs.
+        fields = {name: getattr(self, name) for name in _FIELDS}
+        if self.device is not None:
+            fields["device"] = {name: getattr(self.device, name) for name in _DEVICE_FIELDS}
+        return _encode(fields) + "\n"
 
 
+_FIELDS: Final = ("v", *(field.name for field in dataclasses.fields(DecisionRecord) if field.name != "v"))
+_DEVICE_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Device))
+_encode: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 _record = pydantic.TypeAdapter(DecisionRecord)
 
 

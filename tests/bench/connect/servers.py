@@ -59,7 +59,12 @@ def gateway(world: World, *, python: str = sys.executable) -> Iterator[Server]:
         world.surroundings,
         directory,
         egress=[EGRESS],
-        limits={"connections": CONNECTIONS, "connections-per-source": CONNECTIONS, "idle": "20m"},
+        limits={
+            "connections": CONNECTIONS,
+            "connections-per-source": CONNECTIONS,
+            "tunnels-per-device": CONNECTIONS,
+            "idle": "20m",
+        },
         **{"connect-to": {f"{HOST}:{port}": f"{FAR_END}:{port}" for port in world.ports.values()}},
     )
     file = yaml.safe_load(config.read_text())

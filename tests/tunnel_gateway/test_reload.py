@@ -102,7 +102,7 @@ SPOILT: list[tuple[Callable[[RunningGateway], Any], str]] = [
 
 
 def test_what_cannot_be_used_changes_nothing_and_is_said(start: Start, phone: Credential) -> None:
-    gateway = start()
+    gateway = start(sni="off")
     tunnel = gateway.connect(phone)
     good = {path: path.read_bytes() for path in gateway.directory.iterdir() if path.suffix in (".yaml", ".key")}
     for spoil, words in SPOILT:
@@ -178,7 +178,7 @@ def _refuses_connections(gateway: RunningGateway) -> bool:
 
 @pytest.mark.parametrize("insist", [True, False], ids=["second-signal", "time-is-up"])
 def test_stop_does_not_wait_for_ever(start: Start, phone: Credential, insist: bool) -> None:
-    gateway = start(limits={"drain": "60s" if insist else "200ms"})
+    gateway = start(sni="off", limits={"drain": "60s" if insist else "200ms"})
     tunnel = gateway.connect(phone)
     gateway.process.terminate()
     wait_until(lambda: _refuses_connections(gateway))
@@ -188,3 +188,20 @@ def test_stop_does_not_wait_for_ever(start: Start, phone: Credential, insist: bo
     assert _is_cut(tunnel)
     (end,) = (line for line in gateway.decisions() if line["event"] == "end")
     assert end["reason"] == "cut-by-shutdown"
+
+
+def test_killed_gateway_starts_again_where_it_was(start: Start, phone: Credential) -> None:
+    gateway = start(sni="off")
+    tunnel = gateway.connect(phone)
+    home = gateway.decisions()[-1]["egress"]
+    with gateway.operator() as operator:
+        body = {"pool": "default", "address": home, "state": "draining"}
+        assert operator.post("/egress", json=body).status_code == 200
+    gateway.process.kill()
+    gateway.process.wait()
+    assert _is_cut(tunnel)
+    (gateway.directory / "ready.json").unlink()
+    again = start(sni="off")
+    assert again.connect(phone).status == 200
+    assert again.decisions()[-1]["egress"] != home
+    assert [line["event"] for line in again.decisions()] == ["connect", "connect"]

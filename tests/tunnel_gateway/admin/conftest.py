@@ -12,7 +12,7 @@ from running_gateway import Operated, started, surrounded
 def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
     with surrounded() as around:
         around.enrol()
-        gateway = started(around, tmp_path_factory.mktemp("gateway"))
+        gateway = started(around, tmp_path_factory.mktemp("gateway"), sni="off")
         try:
             with gateway.operator() as operator:
                 yield Operated(gateway, around.device_certificate(), operator)

@@ -152,7 +152,6 @@ async def inner_gateway(
     await posture.sync()
     state = State(directory / "state.sqlite")
     place = UdidPlace(UdidFrom.SAN_URI, "urn:uem:device:{udid}")
-    state = State(directory / "state.sqlite")
     fields: dict[str, Any] = {
         "name": "inner",
         "identification": Identification(
@@ -185,4 +184,3 @@ async def inner_gateway(
         parts.log.close()
         state.close()
         await posture.close()
-        state.close()

@@ -20,6 +20,7 @@ from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.log_file import LogFile
 from tunnel_gateway.mitm import dialling
 from tunnel_gateway.mitm.handler import GatewayHandler
+from tunnel_gateway.sni import SniCheck, SniMode, SniPolicy
 
 Break = Callable[[Inner, pytest.MonkeyPatch], None]
 
@@ -84,6 +85,7 @@ def test_failed_decision_is_a_refusal(tmp_path: Path, monkeypatch: pytest.Monkey
     "break_it",
     [
         pytest.param(_break(lambda _: tunnel_gateway.mitm.handler, "_presented"), id="after-the-handshake"),
+        pytest.param(_break(lambda _: tunnel_gateway.mitm.handler, "dial"), id="dialling-all-addresses"),
         pytest.param(_break(lambda _: tunnel_gateway.connect, "parse_head"), id="head"),
         pytest.param(_break(lambda _: tunnel_gateway.connect, "Server"), id="in-the-layer"),
         pytest.param(_break(lambda _: GatewayHandler, "_connect"), id="dialling"),
@@ -98,6 +100,37 @@ def test_failed_connection_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert inner.destination.came == 0
         await _until(lambda: inner.records())
         assert inner.records()[-1]["reason"] == "internal-error"
+
+    _run(tmp_path, test)
+
+
+def test_connection_that_cannot_be_begun_is_reset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(inner: Inner) -> None:
+        monkeypatch.setattr(inner.gateway, "converse", _fails)
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(inner.open(), 5)
+        monkeypatch.undo()
+        reader, writer = await inner.open()  # and its place is free again
+        writer.write(b"CONNECT acme.okta.com:443 HTTP/1.1\r\nHost: acme.okta.com:443\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        writer.transport.abort()
+
+    _run(tmp_path, test)
+
+
+def test_failing_look_inside_tls_sends_nothing_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(inner: Inner) -> None:
+        inner.parts.router._sni = SniPolicy(SniMode.ENFORCE)
+        monkeypatch.setattr(SniCheck, "feed", _fails)
+        reader, writer = await inner.open()
+        writer.write(b"CONNECT acme.okta.com:443 HTTP/1.1\r\nHost: acme.okta.com:443\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"anything")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await asyncio.wait_for(reader.readexactly(1), 5)
+        writer.transport.abort()
+        await asyncio.wait_for(inner.destination.closed.wait(), 5)
+        assert inner.destination.received == b""
 
     _run(tmp_path, test)
 

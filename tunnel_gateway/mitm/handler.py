@@ -257,9 +257,13 @@ class GatewayHandler:
         try:
             async with asyncio.timeout(self._limits.connect):
                 connected = await dial(command.targets, command.egress)
-                server.sockname, server.peername = connected.getsockname(), connected.getpeername()
-                server.address = server.peername[:2]
-                await self._loop.create_connection(lambda: wire, sock=connected)
+                try:
+                    server.sockname, server.peername = connected.getsockname(), connected.getpeername()
+                    server.address = server.peername[:2]
+                    await self._loop.create_connection(lambda: wire, sock=connected)
+                except BaseException:
+                    connected.close()
+                    raise
                 if command.onward is not None:
                     await go_on(wire, command.onward)
         except TimeoutError:

@@ -28,6 +28,8 @@ BACKLOG: Final = 1024
 # mitmproxy reports strangers' mistakes and its own start as warnings; the decision log says all that matters here.
 logging.getLogger("mitmproxy").setLevel(logging.CRITICAL)
 
+logger = logging.getLogger(__name__)
+
 
 class TunnelGatewayMode(mode_specs.ProxyMode):
     """`tunnelgateway@ADDRESS:PORT`."""
@@ -74,8 +76,16 @@ class Arrival(Wire):
             self._master.host.turn_away(peer[0])
             self.reset()
         else:
-            self._source = peer[0]
-            self._master.arrived(self, peer[0], self._mode)
+            self._begin(peer[0])
+
+    def _begin(self, source: str) -> None:
+        try:
+            self._master.arrived(self, source, self._mode)
+        except Exception:  # what cannot be begun must not stay open with nobody to watch it
+            logger.exception("a connection could not be begun")
+            self.reset()
+        else:
+            self._source = source
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -103,6 +113,7 @@ class GatewayMaster(Master):
         return len(self.handlers) < limits.connections and self._from[source] < limits.connections_per_source
 
     def arrived(self, arrival: Arrival, source: str, mode: TunnelGatewayMode) -> None:
+        """Begin a connection, and count it until it is gone."""
         handler = GatewayHandler(arrival, mode, options=self.options, tls=self.tls, host=self.host)
         self.handlers[arrival] = handler
         self.all_gone.clear()

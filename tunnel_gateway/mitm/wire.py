@@ -72,7 +72,8 @@ class Wire(asyncio.BufferedProtocol):
         self._may_read = False
         if self.owner is not None:
             self.owner.ended(self)
-        return self.owner is not None
+        # TLS (to a proxy) knows no half close, and asyncio says so loudly where one is asked for.
+        return self.owner is not None and self.transport is not None and self.transport.can_write_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         if self._linger is not None:

@@ -30,7 +30,7 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
         dead.bind(str(directory / "admin.sock"))
     with surrounded() as around:
         around.enrol()
-        gateway = started(around, directory, admin={"socket": "admin.sock"}, **{"decision-log": SMALL})
+        gateway = started(around, directory, admin={"socket": "admin.sock"}, sni="off", **{"decision-log": SMALL})
         try:
             with gateway.operator() as operator:
                 yield Operated(gateway, around.device_certificate(), operator)
@@ -64,7 +64,7 @@ def test_status_says_what_was_admitted_and_refused(operated: Operated) -> None:
     assert shown["ready"] == "yes"
     assert shown["posture"].startswith("fresh, revision ")
     assert "rule 1" in shown["admitted"]
-    assert "default-action 1" in shown["refused"]
+    assert "go-direct 1" in shown["refused"]
     assert "127.42.0.1" in done.stdout
     tunnel.connection.close()
 
@@ -107,8 +107,8 @@ def test_decisions_of_all_rotated_files_are_filtered(operated: Operated) -> None
     assert [json.loads(line)["host"] for line in done.stdout.splitlines()] == [
         f"h{number}.rotated.example" for number in range(9)
     ]
-    people = _ask(operated, "decisions", "--refused", "--reason", "default-action", "--last", "2")
-    assert [line.split()[1:3] for line in people.stdout.splitlines()] == [["refused", "default-action"]] * 2
+    people = _ask(operated, "decisions", "--refused", "--reason", "go-direct", "--last", "2")
+    assert [line.split()[1:3] for line in people.stdout.splitlines()] == [["refused", "go-direct"]] * 2
     assert "h8.rotated.example:443" in people.stdout
 
 

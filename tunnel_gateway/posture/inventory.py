@@ -144,7 +144,10 @@ class Inventory:
         """Take in the tunnel service's word; whether it differs from the one before."""
         before = self._access.get(udid)
         self._access[udid] = Access(blocked, as_of)
-        return (before.blocked if before else False) is not blocked and self._note(udid)
+        self.changed.add(udid)
+        if (before.blocked if before else False) is blocked:
+            return False
+        return self._note(udid)
 
     def _note(self, udid: str) -> bool:
         self.revision += 1

@@ -8,6 +8,7 @@ import logging
 import os
 import resource
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +58,8 @@ async def serve(assembled: Assembled, config: Path) -> None:
         if receiver is not None:
             background.append(asyncio.ensure_future(receiver.run()))
         admin = _start_admin(running)
+        for own in _beside(admin, receiver):
+            assembled.gateway.never_dial(own)
         ready = _say_ready(assembled, listener, admin, receiver)
         await signals.stop.wait()
         logger.info("stopping")
@@ -132,6 +135,15 @@ def _start_admin(running: Running) -> AdminServer | None:
         raise CannotStartError(f"cannot listen on {where}: {words}") from error
     server.start()
     return server
+
+
+def _beside(admin: AdminServer | None, receiver: EventReceiver | None) -> Iterator[tuple[str, int]]:
+    """Where this gateway listens beside the devices' own port."""
+    if receiver is not None:
+        yield receiver.address
+    if admin is not None and admin.url.startswith("http://"):
+        host, _, port = admin.url.removeprefix("http://").rpartition(":")
+        yield host.strip("[]"), int(port)
 
 
 def _say_ready(

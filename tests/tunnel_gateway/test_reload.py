@@ -81,6 +81,11 @@ def test_everything_is_swapped_and_tunnels_are_judged_again(
     assert gateway.connect(phone).status == 200
     assert gateway.decisions()[-1]["egress"] != leaves
 
+    for own in ("{}:{}".format(*gateway.address), gateway.admin.removeprefix("http://")):
+        _change(gateway, **{"connect-to": {f"{HOST}:443": own}, "allowed-addresses": ["127.0.0.0/8"]})
+        _hang_up(gateway)
+        assert gateway.connect(phone).reason == "address-not-allowed"  # no way leads back to the gateway itself
+
     shown = gateway.tls(phone).getpeercert(binary_form=True)
     surroundings.authority.issue_server(["gateway"], ["127.41.0.1"]).write(gateway.directory, "gateway")
     write_private(gateway.directory / "uem-ca.pem", surroundings.authority.certificate_pem)

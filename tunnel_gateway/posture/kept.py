@@ -33,7 +33,7 @@ _MAINTENANCE: Final = """
         id INTEGER PRIMARY KEY CHECK (id = 0), wall REAL, running REAL, boot TEXT, length REAL, reason TEXT
     )"""
 SCHEMA: Final = Schema("posture", ((_DEVICES, _ALARMS, _WHOLE, _MAINTENANCE),))
-CHUNK: Final = 5_000
+CHUNK: Final = 500
 """Devices that are written in one transaction."""
 
 Row = tuple[Any, ...]
@@ -50,11 +50,12 @@ class Batch:
 
 
 class KeptPosture:
-    """The tables. `load` and `batches` belong to the thread that has the inventory, `write` to any one thread."""
+    """The tables. `write` is for one thread at a time, whichever; the rest belongs to the thread of the inventory."""
 
     def __init__(self, state: State, clock: Clock) -> None:
         """Raises StateError."""
         self._connection = state.connect(SCHEMA)
+        self._beside = state.connect(SCHEMA)  # the other one may be writing, in its thread
         self._clock = clock
         self._own: set[str] = set()
 
@@ -89,42 +90,42 @@ class KeptPosture:
 
     # --- writing ---
 
-    def batches(self, inventory: Inventory, *, complete: bool) -> list[Batch]:
-        """What has changed since the last time; `complete` where a full synchronisation has just found its end."""
-        if complete:
-            seen = {udid for udid in self._own if (each := inventory.record(udid)) and each.sweep == inventory.sweep}
-            inventory.changed.update(seen, inventory.missed())
-        changed, inventory.changed = list(inventory.changed), set()
-        batches = [self._batch(inventory, changed[start : start + CHUNK]) for start in range(0, len(changed), CHUNK)]
+    def renew(self, inventory: Inventory) -> None:
+        """A full synchronisation has found its end: note the devices whose moment is another one by that."""
+        seen = {udid for udid in self._own if (each := inventory.record(udid)) and each.sweep == inventory.sweep}
+        inventory.changed.update(seen, inventory.missed())
+
+    def batch(self, inventory: Inventory, udids: Sequence[str]) -> Batch:
+        """The rows of some devices."""
+        records = [(udid, inventory.record(udid)) for udid in udids]
+        rows = [self._device(inventory, record) for _, record in records if record is not None]
+        return Batch(rows, [(udid,) for udid, record in records if record is None], None, None)
+
+    def last(self, inventory: Inventory) -> Batch:
+        """What counts once all devices are written: the moment of the last full synchronisation, and the alarms."""
         alarms = [(key, each.compliance, each.compromised, each.unenrolled) for key, each in inventory.alarms.items()]
         full = inventory.full_as_of
         moment = (None, None, None) if full is None else _row(self._clock.moment(full))
         last = Batch((), (), alarms if inventory.alarms_changed else None, (0, inventory.revision, *moment))
         inventory.alarms_changed = False
-        return [*batches, last]
+        return last
 
-    def write(self, batches: Sequence[Batch]) -> None:
-        """Raises sqlite3.Error; what was written before that stays."""
-        for batch in batches:
-            with transaction(self._connection):
-                write = self._connection.executemany
-                write(f"REPLACE INTO devices VALUES ({', '.join('?' * 18)})", batch.devices)  # noqa: S608  question marks
-                write("DELETE FROM devices WHERE udid = ?", batch.gone)
-                if batch.alarms is not None:
-                    self._connection.execute("DELETE FROM alarms")
-                    write("INSERT INTO alarms VALUES (?, ?, ?, ?)", batch.alarms)
-                if batch.whole is not None:
-                    self._connection.execute("REPLACE INTO whole VALUES (?, ?, ?, ?, ?)", batch.whole)
+    def write(self, batch: Batch) -> None:
+        """Raises sqlite3.Error."""
+        with transaction(self._connection):
+            write = self._connection.executemany
+            write(f"REPLACE INTO devices VALUES ({', '.join('?' * 18)})", batch.devices)  # noqa: S608  question marks
+            write("DELETE FROM devices WHERE udid = ?", batch.gone)
+            if batch.alarms is not None:
+                self._connection.execute("DELETE FROM alarms")
+                write("INSERT INTO alarms VALUES (?, ?, ?, ?)", batch.alarms)
+            if batch.whole is not None:
+                self._connection.execute("REPLACE INTO whole VALUES (?, ?, ?, ?, ?)", batch.whole)
 
     def keep_maintenance(self, maintenance: Maintenance) -> None:
         """Raises sqlite3.Error."""
         row = (0, *_row(maintenance.began), maintenance.length, maintenance.reason)
-        self._connection.execute("REPLACE INTO maintenance VALUES (?, ?, ?, ?, ?, ?)", row)
-
-    def _batch(self, inventory: Inventory, udids: Sequence[str]) -> Batch:
-        records = [(udid, inventory.record(udid)) for udid in udids]
-        rows = [self._device(inventory, record) for _, record in records if record is not None]
-        return Batch(rows, [(udid,) for udid, record in records if record is None], None, None)
+        self._beside.execute("REPLACE INTO maintenance VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def _device(self, inventory: Inventory, record: Record) -> Row:
         """A device whose moment is that of the last full synchronisation has none of its own."""

@@ -18,7 +18,7 @@ from tunnel_gateway.posture.clock import Clock
 from tunnel_gateway.posture.desk import EventDesk, Watcher
 from tunnel_gateway.posture.errors import UemError
 from tunnel_gateway.posture.inventory import Inventory, Record
-from tunnel_gateway.posture.kept import KeptPosture
+from tunnel_gateway.posture.kept import CHUNK, KeptPosture
 from tunnel_gateway.posture.look_ups import LookUps
 from tunnel_gateway.posture.maintenance import Maintenance, allowed_age
 from tunnel_gateway.posture.model import PostureAnswer
@@ -118,6 +118,7 @@ class PostureSync:
         self._synced_at: float | None = None
         self._error: str | None = None
         self._unkept: str | None = None
+        self._keeping = asyncio.Lock()
         self._alerted = False
         self._ready = self._inventory.full_as_of is not None and not self._too_old(self._inventory.full_as_of)
 
@@ -331,17 +332,29 @@ class PostureSync:
         if self._kept is None:
             self._inventory.changed.clear()
             return
-        batches = self._kept.batches(self._inventory, complete=complete)
-        try:
-            await asyncio.to_thread(self._kept.write, batches)
-        except sqlite3.Error as error:
-            self._inventory.changed.update(udid for batch in batches for (udid, *_) in (*batch.devices, *batch.gone))
-            self._inventory.alarms_changed = True
-            if self._unkept is None:
-                logger.warning("posture: the state file cannot be written (%s); a restart would know less", error)
-            self._unkept = str(error)
-        else:
-            self._unkept = None
+        async with self._keeping:
+            try:
+                await self._write(self._kept, complete=complete)
+            except sqlite3.Error as error:
+                self._inventory.alarms_changed = True
+                if self._unkept is None:
+                    logger.warning("posture: the state file cannot be written (%s); a restart would know less", error)
+                self._unkept = str(error)
+            else:
+                self._unkept = None
+
+    async def _write(self, kept: KeptPosture, *, complete: bool) -> None:
+        changed = self._inventory.changed
+        if complete:
+            kept.renew(self._inventory)
+        while changed:
+            udids = [changed.pop() for _ in range(min(CHUNK, len(changed)))]
+            try:
+                await asyncio.to_thread(kept.write, kept.batch(self._inventory, udids))
+            except sqlite3.Error:
+                changed.update(udids)
+                raise
+        await asyncio.to_thread(kept.write, kept.last(self._inventory))
 
     def _changed(self, udid: str) -> None:
         self._watcher.device_changed(udid)

@@ -229,7 +229,7 @@ def test_maintenance_has_a_cap(scene: Scene, machine: Machine, length: float, wo
 def test_state_that_cannot_be_written_announces_nothing(scene: Scene, machine: Machine) -> None:
     async def test() -> None:
         sync = machine.start()
-        sync._kept._connection.execute("PRAGMA query_only = ON")  # type: ignore[union-attr]
+        sync._kept._beside.execute("PRAGMA query_only = ON")  # type: ignore[union-attr]
         with pytest.raises(OSError, match="cannot be written"):
             sync.announce(scene.time.wall + 60, "x")
         assert sync.status().maintenance_until is None

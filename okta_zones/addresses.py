@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-import netaddr  # type: ignore[import-untyped]
-
 Entry = Mapping[str, object]
 """One entry of a gateway list or of `ipRanges`, as the JSON holds it."""
 
@@ -177,13 +175,13 @@ def _block_of(version: int, first: int, last: int) -> tuple[str, int, int]:
 
 
 def _block_runs(run: Run) -> Iterator[Run]:
-    """The fewest CIDR blocks of a run, as runs."""
+    """The fewest CIDR blocks of a run, as runs: from its start on, the widest that begins there and ends within it."""
     version, first, last = run
-    if first == last:  # by far the most frequent, and netaddr takes its time
-        yield run
-        return
-    low, high = netaddr.IPAddress(first, version), netaddr.IPAddress(last, version)
-    yield from ((version, int(block.first), int(block.last)) for block in netaddr.iprange_to_cidrs(low, high))
+    while first <= last:
+        aligned = first & -first or 1 << _BITS[version]
+        size = min(aligned, 1 << ((last - first + 1).bit_length() - 1))
+        yield version, first, first + size - 1
+        first += size
 
 
 def parse_addresses(text: str) -> AddressSet:

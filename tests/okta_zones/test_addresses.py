@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
+import netaddr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,3 +165,12 @@ def test_what_is_written_reads_back_as_the_same_set(members: frozenset[tuple[int
     assert union(map(parse_gateway, render_gateways(addresses))) == addresses
     assert union(map(parse_ip_range, render_ip_ranges(addresses))) == addresses
     assert union(map(parse_addresses, addresses.texts())) == addresses
+
+
+@given(st.sampled_from([4, 6]), st.integers(0, 2**32 - 1), st.integers(0, 2**18))
+def test_the_fewest_cidr_blocks_are_those_that_netaddr_finds(version: int, first: int, more: int) -> None:
+    last = min(first + more, 2**32 - 1)
+    low, high = netaddr.IPAddress(first, version), netaddr.IPAddress(last, version)
+    expected = [str(ipaddress.ip_network(str(block))) for block in netaddr.iprange_to_cidrs(low, high)]
+    found = parse_addresses(f"{low}-{high}").blocks()
+    assert [str(ipaddress.ip_network(text)) for text, _, _ in found] == expected

@@ -200,6 +200,14 @@ CASES = {
         NEW,
         [Step.INTENDED, Step.UNCERTAIN],
     ),
+    "a PUT is lost, and the next one is refused": Case(
+        lambda stage: [Fault("PUT", ZONE, not_done), Fault("PUT", ZONE, status(403, FORBIDDEN), None)],
+        3,
+        "; and before that: ",
+        OLD,
+        [Step.INTENDED, Step.UNCERTAIN],
+        writes=2,
+    ),
     "429 with a reset far away": Case(
         lambda stage: [Fault("GET", ZONE, status(429, ERROR, **far_off()), None)], 3, "E0000047", OLD, [], writes=0
     ),

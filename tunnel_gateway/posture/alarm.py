@@ -27,10 +27,11 @@ class Alarm:
         )
 
     def and_also(self, later: Alarm) -> Alarm:
-        """Both: a later event takes nothing back."""
+        """Both: a later event takes nothing back, and of two words on compliance neither is the better one."""
+        words = {self.compliance, later.compliance} - {None}
         return Alarm(
             later.at,
-            later.compliance or self.compliance,
+            Compliance.UNRECOGNISED if len(words) > 1 else self.compliance or later.compliance,
             self.compromised or later.compromised,
             self.unenrolled or later.unenrolled,
         )

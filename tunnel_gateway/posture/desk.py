@@ -80,7 +80,7 @@ class EventDesk:
     def take(self, body: bytes) -> None:
         """Take in one notification. Raises EventError and TooManyEventsError."""
         event = read_event(body, self._running())
-        if event.key in self._known:
+        if event.time and event.key in self._known:
             return
         if len(self._inventory.alarms) >= MAX_ALARMS:
             self._want_sync()

@@ -112,7 +112,8 @@ class Inventory:
     def alarm_of(self, posture: DevicePosture) -> Alarm | None:
         if not self._alarms:
             return None
-        return self._alarms.get(posture.udid) or self._alarms.get(posture.uuid)
+        by_udid, by_uuid = self._alarms.get(posture.udid), self._alarms.get(posture.uuid)
+        return by_udid.and_also(by_uuid) if by_udid and by_uuid else by_udid or by_uuid
 
     def settle(self, key: str, as_of: float) -> None:
         """The UEM, asked at `as_of`, has no device of that name: there is nothing left to be alarmed about."""

@@ -24,7 +24,7 @@ class Compliance(StrEnum):
     REGISTRATION_EXPIRED = "registration-expired"
     QUARANTINED = "quarantined"
     UNRECOGNISED = "unrecognised"
-    """No word, a word that this version does not know, or two records that differ. Nothing can make it admit."""
+    """No word, a word that this version does not know, or two that differ. Nothing can make it admit."""
 
 
 class Ownership(StrEnum):

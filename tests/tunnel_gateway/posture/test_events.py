@@ -118,6 +118,49 @@ def test_bad_news_never_makes_better_what_is_worse(scene: Scene) -> None:
     scene.run(test)
 
 
+PENDING = {"ComplianceStatus": "PendingComplianceCheck", "EventTime": "2026-01-16T09:14:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param({"ComplianceStatus": "NonCompliant"}, PENDING, id="two-events-of-one-name"),
+        pytest.param({"ComplianceStatus": "NonCompliant", "Udid": ""}, PENDING, id="the-worse-one-by-uuid-alone"),
+        pytest.param({"EnrollmentStatus": "Unenrolled", "Udid": ""}, PENDING, id="another-kind-of-bad-by-uuid-alone"),
+    ],
+)
+def test_later_event_takes_nothing_back_before_the_re_read(
+    scene: Scene, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    """Pending may admit where the table says so, and still is no word that the device is compliant again."""
+
+    async def test() -> None:
+        sync = scene.start()
+        await sync.sync()
+        sync.desk.take(event(**first))
+        sync.desk.take(event(**second))
+        assert not is_admitted(sync)
+        scene.time.passes(1)
+        await sync.sync()
+        assert is_admitted(sync)
+
+    scene.run(test)
+
+
+def test_event_without_a_time_is_never_taken_for_an_old_one(scene: Scene) -> None:
+    async def test() -> None:
+        sync = scene.start()
+        await sync.sync()
+        for _ in range(2):
+            sync.desk.take(event(ComplianceStatus="NonCompliant", EventTime=None))
+            assert not is_admitted(sync)
+            scene.time.passes(1)
+            await sync.sync()
+            assert is_admitted(sync)
+
+    scene.run(test)
+
+
 def test_restriction_by_event_holds_until_the_re_read(scene: Scene) -> None:
     async def test() -> None:
         sync = scene.start()

@@ -192,20 +192,20 @@ class PostureSync:
             with suppress(UemError):  # what is missing then is a refusal
                 await self._look_ups.access(udid, record.posture.uuid)
 
-    async def _refresh_access(self) -> None:
-        """Ask about the devices that have tunnels, for ever."""
+    async def _keep_access(self) -> None:
         while True:
             await asyncio.sleep(60)
-            if not self._checks_access:
-                continue
-            old = self._clock.running() - ACCESS_EVERY
-            for udid in self._watcher.devices_with_tunnels:
-                record, access = self._inventory.record(udid), self._inventory.access(udid)
-                if record is not None and (access is None or access.as_of < old):
-                    try:
-                        await self._look_ups.read_access(udid, record.posture.uuid, urgent=False)
-                    except UemError:
-                        break
+            if self._checks_access:
+                await self.refresh_access()
+
+    async def refresh_access(self) -> None:
+        """Ask about the devices that have tunnels; a failure about one of them says nothing about the next."""
+        old = self._clock.running() - ACCESS_EVERY
+        for udid in self._watcher.devices_with_tunnels:
+            record, access = self._inventory.record(udid), self._inventory.access(udid)
+            if record is not None and (access is None or access.as_of < old):
+                with suppress(UemError):  # what is known ages
+                    await self._look_ups.read_access(udid, record.posture.uuid, urgent=False)
 
     # --- ages ---
 
@@ -242,7 +242,7 @@ class PostureSync:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._for_ever(self._synchronise))
             group.create_task(self._for_ever(self.desk.run))
-            group.create_task(self._for_ever(self._refresh_access))
+            group.create_task(self._for_ever(self._keep_access))
             group.create_task(self._for_ever(self._look_at_time))
             group.create_task(self._for_ever(self._look_at_certificates))
 
@@ -304,11 +304,18 @@ class PostureSync:
         while True:
             await asyncio.sleep(every)
             old = self._clock.running() - self._max_age - self._ages.live_beyond
-            records = ((udid, self._inventory.record(udid)) for udid in self._watcher.devices_with_tunnels)
-            await self._watcher.devices_changed([udid for udid, each in records if each is None or each.as_of < old])
+            live = self._watcher.devices_with_tunnels
+            await self._watcher.devices_changed([udid for udid in live if self._is_older(udid, old)])
             self._alert()
             if self._inventory.alarms_changed or (self._inventory.changed and self._synced_at is not None):
                 await self._keep(complete=False)
+
+    def _is_older(self, udid: str, moment: float) -> bool:
+        """Whether something that must be known of a device is, where it is known at all, from before the moment."""
+        record, access = self._inventory.record(udid), self._inventory.access(udid)
+        if record is None or record.as_of < moment:
+            return True
+        return self._checks_access and (access is None or access.as_of < moment)
 
     async def _look_at_certificates(self) -> None:
         while True:

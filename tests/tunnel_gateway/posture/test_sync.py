@@ -9,6 +9,7 @@ import pytest
 from posture_scene import Scene, phone
 
 from tunnel_gateway.posture import look_ups
+from tunnel_gateway.posture.errors import UemError
 from tunnel_gateway.posture.look_ups import SILENT_FOR, UNKNOWN_FOR
 from tunnel_gateway.posture.model import Compliance
 from tunnel_gateway.posture.sync import ACCESS_EVERY, PostureSync
@@ -320,5 +321,57 @@ def test_device_of_which_nobody_can_say_whether_it_is_blocked_is_not_admitted(sc
         scene.uem.down = True
         scene.time.passes(ACCESS_EVERY + 1)
         assert not (await sync.posture_of("a-device")).blocked, "what was known serves"
+
+    scene.run(test)
+
+
+def test_failure_about_one_device_keeps_no_other_from_being_asked_about(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that the tunnel service does not know must not hide that another one was blocked there."""
+
+    async def test() -> None:
+        scene.uem.listed |= {"another": phone("another")}
+        sync = scene.start(checks_access=True, max_age=1e6)
+        await sync.sync()
+        for udid in ("a-device", "another"):
+            await sync.posture_of(udid)
+        scene.gateway.live = ("a-device", "another")
+        ask = scene.uem.blocks_access
+
+        async def fails_for_one(uuid: str, *, urgent: bool) -> bool:
+            if uuid == "uuid-of-a-device":
+                raise UemError("answered 404")
+            return await ask(uuid, urgent=urgent)
+
+        monkeypatch.setattr(scene.uem, "blocks_access", fails_for_one)
+        scene.uem.blocked.add("uuid-of-another")
+        scene.time.passes(ACCESS_EVERY + 1)
+        scene.gateway.told.clear()
+        await sync.refresh_access()
+        assert scene.gateway.told == ["another"]
+        assert sync.known_of_live("another").blocked
+
+    scene.run(test)
+
+
+def test_tunnels_are_judged_again_when_the_tunnel_services_word_is_too_old(scene: Scene) -> None:
+    """The inventory may be fresh all the while."""
+
+    async def test() -> None:
+        sync = scene.start(checks_access=True, max_age=0.5)
+        await sync.sync()
+        await sync.posture_of("a-device")
+        scene.gateway.live = ("a-device",)
+        scene.time.passes(0.6)
+        await sync.sync()
+        scene.gateway.told.clear()
+        running = asyncio.ensure_future(sync.run())
+        async with asyncio.timeout(5):
+            while not scene.gateway.told:
+                await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(RefusalError):
+            sync.known_of_live("a-device")
 
     scene.run(test)

@@ -229,9 +229,9 @@ class Gateway:
         """
         identities = {session.identity.thumbprint: session.identity for session in self.tunnels}
         fallen = await self.identification.fallen(identities.values(), datetime.now(UTC))
-        refusals = {identity.thumbprint: refusal for identity, refusal in fallen}
+        reasons = {identity.thumbprint: error for identity, error in fallen}
 
         def judge(session: Session) -> None:
-            raise refusals[session.identity.thumbprint]
+            raise reasons[session.identity.thumbprint]
 
-        await judge_in_turn((each for name in refusals for each in self.tunnels.of_certificate(name)), judge)
+        await judge_in_turn((each for name in reasons for each in self.tunnels.of_certificate(name)), judge)

@@ -16,10 +16,9 @@ from tunnel_gateway.identity.device import Identity
 from tunnel_gateway.identity.newest import NewestCertificates
 from tunnel_gateway.identity.revocation.checker import RevocationChecker
 from tunnel_gateway.identity.verifier import CertificateVerifier, Verified
-from tunnel_gateway.reasons import RefusalError
 
 AT_A_TIME: Final = 20
-"""How many identities are judged again before others get their turn."""
+"""How many identities are judged again at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,17 @@ class Identification:
         leaf, *intermediates = identity.chain
         await self._judge(self.verifier.verify(leaf, intermediates, now))
 
-    async def fallen(self, identities: Iterable[Identity], now: datetime) -> list[tuple[Identity, RefusalError]]:
+    async def fallen(self, identities: Iterable[Identity], now: datetime) -> list[tuple[Identity, Exception]]:
         """Those that would no longer be accepted at `now` (aware), and why: expired, revoked, superseded, or no longer
-        of a configured authority. Others get their turn in between."""
-        found = []
-        for number, identity in enumerate(identities):
-            if number % AT_A_TIME == 0:
-                await asyncio.sleep(0)
-            try:
-                await self.judge_again(identity, now)
-            except RefusalError as refusal:
-                found.append((identity, refusal))
+        of a configured authority. One that cannot be judged has fallen as well, with what went wrong.
+
+        Several are judged at the same time, since their authority may have to be asked.
+        """
+        waiting, found = list(identities), []
+        for start in range(0, len(waiting), AT_A_TIME):
+            some = waiting[start : start + AT_A_TIME]
+            ends = await asyncio.gather(*(self.judge_again(each, now) for each in some), return_exceptions=True)
+            found += [(each, end) for each, end in zip(some, ends, strict=True) if isinstance(end, Exception)]
         return found
 
     async def _judge(self, verified: Verified) -> None:

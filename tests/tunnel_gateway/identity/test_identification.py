@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from issuing import DAY, HOUR, NOW, Pair, distribution_point, leaf, make, make_crl
+from issuing import DAY, HOUR, NOW, Pair, distribution_point, leaf, make, make_crl, uri
 
 from tunnel_gateway.identity import (
     AllowList,
     CertificateVerifier,
     DeviceAuthority,
     Identification,
+    Identity,
     NewestCertificates,
     UdidFrom,
     UdidPlace,
@@ -109,9 +111,35 @@ def test_live_identity_falls_with_the_list_and_with_a_newer_certificate(state: S
         assert await judges.fallen([live], NOW) == []
         reloaded = identification(state, Authority(), NEW)
         ((fallen, refusal),) = await reloaded.fallen([live], NOW)
+        assert isinstance(refusal, RefusalError)
         assert (fallen, refusal.reason) == (live, Reason.CLIENT_CERTIFICATE_UNTRUSTED)
         await judges.identify(NEW.der, [], NOW)
         ((fallen, refusal),) = await judges.fallen([live], NOW)
+        assert isinstance(refusal, RefusalError)
         assert (fallen, refusal.reason) == (live, Reason.CLIENT_CERTIFICATE_SUPERSEDED)
+
+    asyncio.run(main())
+
+
+def test_identity_that_cannot_be_judged_again_falls_and_holds_nobody_up(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        judges = identification(state, Authority())
+        assert judges.newest is not None
+        sound = await judges.identify(OLD.der, [], NOW)
+        other = await judges.identify(leaf(ROOT, san=[uri("1" * 40)], extra=[POINT]).der, [], NOW)
+        judge = judges.newest.judge
+
+        def fails_for_one(identity: Identity) -> None:
+            if identity == other:
+                raise sqlite3.OperationalError("disk I/O error")
+            judge(identity)
+
+        monkeypatch.setattr(judges.newest, "judge", fails_for_one)
+        ((fallen, error),) = await judges.fallen([other, sound], NOW)
+        assert fallen == other
+        assert isinstance(error, sqlite3.OperationalError)
+        assert [each for each, _ in await judges.fallen([other, sound], NOW + 365 * DAY)] == [other, sound]
 
     asyncio.run(main())

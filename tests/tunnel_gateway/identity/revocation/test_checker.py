@@ -216,7 +216,8 @@ def test_live_identities_fall_when_they_are_revoked_or_end() -> None:
         world.now = NOW + 2 * HOUR
         world.web.answers["crl"] = make_crl(ROOT, bad, now=world.now)
         fallen = {
-            identity.thumbprint: refusal.reason for identity, refusal in await identification.fallen(live, world.now)
+            identity.thumbprint: getattr(end, "reason", end)
+            for identity, end in await identification.fallen(live, world.now)
         }
         assert fallen == {
             live[1].thumbprint: REVOKED,

@@ -68,7 +68,7 @@ class Dialer:
         return allowed[:MAX_TARGETS]
 
     def judge(self, host: Host) -> None:
-        """Judge a host that somebody else resolves: a name passes, an address that may not be dialled does not."""
+        """Judge a host that is not looked up here: a name passes, an address that may not be dialled does not."""
         reason = why_not(host.ip, self._allowed) if isinstance(host, Address) else None
         if reason is not None:
             raise RefusalError(Reason.ADDRESS_NOT_ALLOWED, f"the host is an address of the kind {reason}")

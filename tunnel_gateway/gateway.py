@@ -169,6 +169,13 @@ class Gateway:
         """
         self._judge(session, self._parts.posture.known)
 
+    async def judge_certificate(self, session: Session) -> None:
+        """Whether its certificate would be accepted now: dialling takes time, in which a reload may have come.
+
+        Its authority is asked only where what it said before has run out. Raises RefusalError.
+        """
+        await self.identification.judge_again(session.identity, datetime.now(UTC))
+
     def judge_live(self, session: Session) -> None:
         """The same for an open tunnel, which may outlive the age of its device's posture for a while."""
         self._judge(session, self._parts.posture.known_of_live)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from dtr_rules import Action, Decision, Flow, RuleSet
-from dtr_rules.hosts import Host, HostError, parse_host
+from dtr_rules.hosts import Address, Host, HostError, parse_host
 from dtr_rules.reasons import DecisionReason
 from tunnel_gateway.admission import Admission
 from tunnel_gateway.connect import Permit
@@ -71,6 +72,7 @@ class Router:
     def judge(self, trail: Trail, device: Admission) -> None:
         """Whether an open tunnel still passes, for what its device is now: by the same way. Raises RefusalError."""
         assert trail.flow is not None
+        assert trail.address is not None
         flow = replace(trail.flow, platform=device.platform)
         index = self._rules(device).active
         decision = index.decide(flow)
@@ -78,6 +80,7 @@ class Router:
         _judge_port(index.rule_set, decision, flow)
         if decision.action is not trail.action:
             raise RefusalError(Reason(decision.reason), f"{_by(decision)} now says {decision.action}")
+        self.dialer.judge(Address(ip_address(trail.address)))
         if not any(str(address) == trail.egress for address in self.egress.usable(pool)):
             raise RefusalError(Reason.EGRESS_UNAVAILABLE, f"{trail.egress} is no longer an address of '{pool.name}'")
 

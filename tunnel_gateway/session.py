@@ -117,6 +117,7 @@ class Session:
         return await self._gateway.decide(self.trail, self._certificates, head)
 
     async def admitted(self, permit: Permit, address: str) -> None:
+        await self._gateway.judge_certificate(self)
         if self._cut_for is not None:
             raise RefusalError(self._cut_for)
         self.trail.connected(address, permit.egress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,15 @@ import tunnel_gateway.routing
 import tunnel_gateway.session
 from dtr_rules import Index
 from tunnel_gateway.admission import AdmissionPolicy
+from tunnel_gateway.gateway import Gateway
+from tunnel_gateway.identity import Identification
 from tunnel_gateway.log_file import LogFile
 from tunnel_gateway.mitm import dialling
 from tunnel_gateway.mitm.handler import GatewayHandler
+from tunnel_gateway.routing import Router
+from tunnel_gateway.rule_book import RuleBook
 from tunnel_gateway.sni import SniCheck, SniMode, SniPolicy
+from tunnel_gateway.trail import Trail
 
 Break = Callable[[Inner, pytest.MonkeyPatch], None]
 
@@ -31,6 +37,17 @@ def _fails(*_: Any, **__: Any) -> Any:
 
 def _break(target: Callable[[Inner], Any], name: str) -> Break:
     return lambda inner, patch: patch.setattr(target(inner), name, _fails)
+
+
+class _Broken:
+    judge = learn = _fails
+
+
+def _breaks_identification(**parts: Any) -> Break:
+    def put_in(inner: Inner, _: pytest.MonkeyPatch) -> None:
+        inner.gateway.identification = replace(inner.gateway.identification, **parts)
+
+    return put_in
 
 
 def _run(tmp_path: Path, test: Callable[[Inner], Any]) -> None:
@@ -60,8 +77,13 @@ def test_whole_path_admits(tmp_path: Path) -> None:
     [
         pytest.param(_break(lambda i: i.parts.identification.verifier, "verify"), id="identity"),
         pytest.param(_break(lambda i: i.parts.identification.revocation, "judge"), id="revocation"),
+        pytest.param(_breaks_identification(allow_list=_Broken()), id="allow-list"),
+        pytest.param(_breaks_identification(newest=_Broken()), id="newest-certificate"),
+        pytest.param(_break(lambda i: i.parts.blocks, "judge"), id="blocks"),
         pytest.param(_break(lambda i: i.parts.posture, "posture_of"), id="posture"),
         pytest.param(_break(lambda _: AdmissionPolicy, "admit"), id="admission"),
+        pytest.param(_break(lambda i: i.gateway, "check_room"), id="room"),
+        pytest.param(_break(lambda _: RuleBook, "rules_for"), id="rule-book"),
         pytest.param(_break(lambda _: tunnel_gateway.routing, "parse_host"), id="host"),
         pytest.param(_break(lambda _: Index, "decide"), id="rules"),
         pytest.param(_break(lambda i: i.parts.router.dialer, "targets"), id="resolution"),
@@ -131,6 +153,32 @@ def test_failing_look_inside_tls_sends_nothing_on(tmp_path: Path, monkeypatch: p
         writer.transport.abort()
         await asyncio.wait_for(inner.destination.closed.wait(), 5)
         assert inner.destination.received == b""
+
+    _run(tmp_path, test)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(_break(lambda _: Identification, "judge_again"), id="certificate"),
+        pytest.param(_break(lambda _: Gateway, "judge"), id="all-that-is-known"),
+        pytest.param(_break(lambda _: Router, "judge"), id="rules"),
+        pytest.param(_break(lambda _: Trail, "connected"), id="trail"),
+        pytest.param(_break(lambda i: i.parts.log, "write"), id="decision-log"),
+        pytest.param(_break(lambda i: i.gateway.tunnels, "opened"), id="index-of-tunnels"),
+    ],
+)
+def test_failure_between_dialling_and_opening_relays_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, break_it: Break
+) -> None:
+    async def test(inner: Inner) -> None:
+        break_it(inner, monkeypatch)
+        first, body = await inner.ask()
+        assert (first, body["reason"]) == ("HTTP/1.1 500 Internal Server Error", "internal-error")
+        await asyncio.wait_for(inner.destination.closed.wait(), 5)
+        assert inner.destination.received == b""
+        assert not len(inner.gateway.tunnels)
+        assert "internal-error" in [record["reason"] for record in inner.records()]
 
     _run(tmp_path, test)
 

@@ -20,9 +20,15 @@ from inner_gateway import HEAD, HOST, RULES, UDID, Inner, inner_gateway
 from posture_scene import Time
 
 from dtr_rules import parse_rule_set
+from lab.authority import Authority
 from tunnel_gateway.blocks import Kind
+from tunnel_gateway.dialer import Dialer
+from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, Identification, UdidFrom, UdidPlace
+from tunnel_gateway.mitm import handler as mitm_handler
 from tunnel_gateway.posture.model import Compliance
 from tunnel_gateway.posture.sync import Ages
+from tunnel_gateway.resolver import Resolver
+from tunnel_gateway.routing import Router
 from tunnel_gateway.rule_book import RuleBook, device_rules
 
 Act = Callable[[Inner, Time], Awaitable[None]]
@@ -155,6 +161,71 @@ def test_allow_takes_only_the_block_away(tmp_path: Path) -> None:
         await _synchronisation(inner, time)
         assert inner.gateway.allow(Kind.DEVICE, UDID.lower())
         assert (await inner.ask())[1]["reason"] == "device-not-compliant"
+
+    _run(tmp_path, test)
+
+
+async def _authority_removed(inner: Inner) -> None:
+    place = UdidPlace(UdidFrom.SAN_URI, "urn:uem:device:{udid}")
+    other = CertificateVerifier([DeviceAuthority(Authority("Devices").certificate, place)])
+    parts = inner.parts
+    identification = Identification(other, parts.identification.revocation)
+    inner.gateway.adopt(parts.router, identification, parts.limits, explains_refusals=True)
+    await inner.gateway.certificates_changed()
+
+
+async def _network_no_longer_allowed(inner: Inner) -> None:
+    parts = inner.parts
+    dialer = Dialer({(HOST, 443): ("127.40.0.10", inner.destination.port)}, [], Resolver(5))
+    router = Router(parts.router.book, dialer, parts.router.egress)
+    inner.gateway.adopt(router, parts.identification, parts.limits, explains_refusals=True)
+    await inner.gateway.rules_changed()
+
+
+RELOADS = [
+    pytest.param(_authority_removed, "client-certificate-untrusted", "cut-by-certificate", id="authority"),
+    pytest.param(_network_no_longer_allowed, "address-not-allowed", "cut-by-rules", id="allowed-addresses"),
+]
+
+
+@pytest.mark.parametrize(("reload", "refused", "end"), RELOADS)
+def test_what_a_reload_takes_away_takes_the_tunnels_with_it(
+    tmp_path: Path, reload: Callable[[Inner], Awaitable[None]], refused: str, end: str
+) -> None:
+    async def test(inner: Inner, _: Time) -> None:
+        reader, writer = await _open(inner)
+        await reload(inner)
+        with pytest.raises(ConnectionError):
+            await reader.read(1)
+        writer.transport.abort()
+        await _until(lambda: len(inner.records()) > 1)
+        assert inner.records()[-1]["reason"] == end
+        assert (await inner.ask())[1]["reason"] == refused
+
+    _run(tmp_path, test)
+
+
+@pytest.mark.parametrize(("reload", "refused", "end"), RELOADS)
+def test_reload_while_a_connect_is_on_its_way_holds_for_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    reload: Callable[[Inner], Awaitable[None]],
+    refused: str,
+    end: str,
+) -> None:
+    """It was decided by what counted then, and is opened by what counts now."""
+
+    async def test(inner: Inner, _: Time) -> None:
+        async def reload_and_dial(*given: Any) -> socket.socket:
+            await reload(inner)
+            return await dial(*given)
+
+        dial = mitm_handler.dial
+        monkeypatch.setattr(mitm_handler, "dial", reload_and_dial)
+        assert (await inner.ask())[1]["reason"] == refused
+        await asyncio.wait_for(inner.destination.closed.wait(), 5)
+        assert inner.destination.received == b""
+        assert not len(inner.gateway.tunnels)
 
     _run(tmp_path, test)
 

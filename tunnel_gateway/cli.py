@@ -13,6 +13,7 @@ from tunnel_gateway.commands.block import block
 from tunnel_gateway.commands.check import check
 from tunnel_gateway.commands.decisions import decisions
 from tunnel_gateway.commands.maintenance import maintenance
+from tunnel_gateway.commands.reload import reload
 from tunnel_gateway.commands.run import run
 from tunnel_gateway.commands.status import status
 from tunnel_gateway.commands.tunnels import tunnels
@@ -35,6 +36,7 @@ app.command(short_help="What the decision log says.")(decisions)
 app.command(short_help="Block a device or a certificate, and cut its tunnels.")(block)
 app.command(short_help="Take a block back.")(allow)
 app.command(short_help="Announce a maintenance of the UEM.")(maintenance)
+app.command(short_help="Read the configuration anew.")(reload)
 
 
 def _print_version(wanted: bool) -> None:

@@ -58,6 +58,9 @@ class Desk(Protocol):
 
     def relayed(self, *, up: int = 0, down: int = 0) -> None: ...
 
+    def inspection(self, context: Context, server: Server) -> Layer | None:
+        """What decrypts this tunnel; None but in labs."""
+
     def would(self, words: str) -> None:
         """What would have ended the tunnel, were it not only reported."""
 
@@ -76,6 +79,7 @@ class ConnectLayer(Layer):
         self._hello_alarm = commands.RequestWakeup(WITHIN)
         self._life = commands.RequestWakeup(limits.total)
         self._server: Server | None = None
+        self._inside: Layer | None = None
         self._state: Callable[[events.Event], CommandGenerator[None]] = self._read_head
 
     def _handle_event(self, event: events.Event) -> CommandGenerator[None]:
@@ -121,6 +125,19 @@ class ConnectLayer(Layer):
             else:
                 other = server if by_device else self.context.client
                 yield commands.CloseTcpConnection(other, half_close=True)
+
+    def _inspect(self, event: events.Event) -> CommandGenerator[None]:
+        """The same as `_relay` for a tunnel that is decrypted: what is inside speaks with both ends itself."""
+        assert self._inside is not None
+        if isinstance(event, events.Wakeup) and event.command is self._life:
+            yield from self._look_at_the_clock(event)
+            return
+        by_device = isinstance(event, events.ConnectionEvent) and event.connection is self.context.client
+        if isinstance(event, events.DataReceived):
+            self._desk.relayed(**{"up" if by_device else "down": len(event.data)})
+        elif isinstance(event, events.ConnectionClosed):
+            self._desk.ended(Reason.CLOSED_BY_DEVICE if by_device else Reason.CLOSED_BY_SERVER)
+        yield from self._inside.handle_event(event)
 
     def _look_at_the_clock(self, event: events.Wakeup) -> CommandGenerator[None]:
         """The head's alarm, which rings once more in the tunnel, means nothing there."""
@@ -187,8 +204,12 @@ class ConnectLayer(Layer):
         if self._sni is not None:
             yield self._hello_alarm
         yield commands.SendData(self.context.client, ESTABLISHED)
+        self._inside = self._desk.inspection(self.context, server)
+        if self._inside is not None:
+            self._state, self._sni = self._inspect, None
+            yield from self._inside.handle_event(events.Start())
         if early:
-            yield from self._send_on(server, early)
+            yield from self._state(events.DataReceived(self.context.client, early))
 
     def _dial(self, permit: Permit) -> CommandGenerator[Server]:
         server = Server(address=permit.targets[0], sockname=(permit.egress, 0))

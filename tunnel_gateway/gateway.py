@@ -16,7 +16,7 @@ from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.egress import EgressPools
 from tunnel_gateway.head import ConnectHead
 from tunnel_gateway.identity import Identification
-from tunnel_gateway.mitm import Limits
+from tunnel_gateway.mitm import Inspector, Limits
 from tunnel_gateway.posture.model import PostureAnswer
 from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.reasons import Reason, RefusalError
@@ -44,6 +44,7 @@ class Parts:
     log: DecisionLog
     limits: Limits
     explains_refusals: bool
+    inspector: Inspector | None = None
 
 
 class Gateway:
@@ -53,6 +54,7 @@ class Gateway:
         self._parts = parts
         self.identification = parts.identification
         self.limits = parts.limits
+        self.inspector = parts.inspector
         self.explains_refusals = parts.explains_refusals
         self.strangers = StrangerLimit()
         self.failures = StrangerLimit()

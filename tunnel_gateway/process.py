@@ -44,6 +44,7 @@ async def serve(assembled: Assembled, config: Path) -> None:
     except CannotListenError as error:
         raise CannotStartError(str(error)) from error
     assembled.gateway.never_dial(listener.address)
+    _start_inspection(assembled)
     running = Running(assembled, _shown(listener.address))
     reloader = Reloader(config, assembled, listener, running.adopt)
     running.reload = reloader.reload
@@ -107,6 +108,18 @@ def _check_egress(assembled: Assembled) -> None:
         words = why_not_local(address)
         if words is not None:
             raise CannotStartError(f"egress address {address} cannot be used on this machine: {words}")
+
+
+def _start_inspection(assembled: Assembled) -> None:
+    inspector = assembled.gateway.inspector
+    if inspector is None:
+        return
+    try:
+        inspector.begin()
+    except OSError as error:
+        raise CannotStartError(f"cannot write to {error.filename}: {error.strerror}") from error
+    hosts = ", ".join(sorted(inspector.hosts))
+    logger.warning("INSPECTION IS ON: tunnels to %s are decrypted and written down; for labs alone", hosts)
 
 
 def _open_receiver(assembled: Assembled) -> EventReceiver | None:

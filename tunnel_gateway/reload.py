@@ -46,6 +46,7 @@ class Reloader:
         Open tunnels are judged by what is new; those that would no longer be admitted are cut.
         """
         async with self._one_at_a_time:
+            self._reopen_log()
             try:
                 found = await asyncio.to_thread(draft, self._config)  # large files must not hold up tunnels
                 check_change(found, self.assembled)
@@ -61,6 +62,13 @@ class Reloader:
             await gateway.certificates_changed()
             await gateway.rules_changed()
             return self.last
+
+    def _reopen_log(self) -> None:
+        """For logrotate, which has renamed it, whatever becomes of the configuration."""
+        try:
+            self.assembled.log.reopen()
+        except OSError as error:
+            logger.warning("the decision log cannot be opened anew, the old file is kept: %s", error.strerror or error)
 
     def _refuse(self, error: UnusableFileError) -> Reloaded:
         self.last = Reloaded(_now(), tuple(map(str, error.mistakes)))

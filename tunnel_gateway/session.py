@@ -11,7 +11,7 @@ from tunnel_gateway import refusal as refusals
 from tunnel_gateway.connect import ConnectLayer, Permit
 from tunnel_gateway.head import ConnectHead
 from tunnel_gateway.identity import Identity
-from tunnel_gateway.mitm import Context, Layer
+from tunnel_gateway.mitm import Context, Layer, Server
 from tunnel_gateway.reasons import Reason, RefusalError
 from tunnel_gateway.trail import Event, Trail
 
@@ -121,6 +121,8 @@ class Session:
         if self._cut_for is not None:
             raise RefusalError(self._cut_for)
         self.trail.connected(address, permit.egress)
+        inspector = self._gateway.inspector
+        self.trail.inspected = inspector is not None and self.trail.host in inspector.hosts
         self._gateway.judge(self)
         self._gateway.check_room(self.identity.udid)
         self._gateway.write(self.trail.admitted(permit.reason))
@@ -139,6 +141,10 @@ class Session:
     def relayed(self, *, up: int = 0, down: int = 0) -> None:
         self.trail.bytes_up += up
         self.trail.bytes_down += down
+
+    def inspection(self, context: Context, server: Server) -> Layer | None:
+        inspector = self._gateway.inspector
+        return None if inspector is None else inspector.layer(context, server, self.trail.host or "")
 
     def would(self, words: str) -> None:
         self.trail.would = (*self.trail.would, words)

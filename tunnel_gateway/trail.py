@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Literal
+from typing import Final, Literal
 
 from dtr_rules import Address, Flow
 from dtr_rules.decision_log import DecisionRecord, Device
@@ -14,6 +14,9 @@ from tunnel_gateway.identity import Identity
 from tunnel_gateway.reasons import Reason, Stage
 
 Event = Literal["connect", "end", "refused-before-connect"]
+
+
+INSPECTED: Final = "inspected: the gateway decrypts this tunnel"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Trail:
     posture_age: float | None = None
     egress: str | None = None
     would: tuple[str, ...] = ()
+    inspected: bool = False
     bytes_up: int = 0
     bytes_down: int = 0
 
@@ -89,6 +93,8 @@ class Trail:
         bytes_up: int | None = None,
         bytes_down: int | None = None,
     ) -> DecisionRecord:
+        if self.inspected:
+            detail = INSPECTED if detail is None else f"{INSPECTED}; {detail}"
         known = any((self.udid, self.platform, self.claimed_app))
         return DecisionRecord(
             event=event,

@@ -40,6 +40,7 @@ class _Gateway:
 
     def collect(self) -> Iterator[Metric]:
         yield from self._state()
+        yield from self._inspection()
         yield from self._connections()
         yield from self._posture()
         yield from self._egress()
@@ -48,6 +49,10 @@ class _Gateway:
 
     def _state(self) -> Iterator[Metric]:
         yield _gauge("ready", "Whether a device can be admitted now.", not self._running.not_ready())
+
+    def _inspection(self) -> Iterator[Metric]:
+        inspector = self._running.gateway.inspector
+        yield _gauge("inspected_hosts", "Hosts whose tunnels are decrypted.", len(inspector.hosts) if inspector else 0)
 
     def _connections(self) -> Iterator[Metric]:
         gateway = self._running.gateway

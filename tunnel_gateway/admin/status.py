@@ -23,6 +23,7 @@ async def show(running: Running, _asked: Asked) -> Mapping[str, Any]:
         "posture": {**asdict(assembled.posture.status()), "age": assembled.posture.age},
         "rules": {"name": assembled.rules.name, "digest": assembled.rules.digest},
         "pools": pools(running),
+        "inspected_hosts": sorted(gateway.inspector.hosts) if gateway.inspector else [],
         "connections": len(gateway.sessions),
         "tunnels": len(gateway.tunnels),
         "admitted": dict(tally.admitted),

@@ -7,12 +7,21 @@ from tunnel_gateway.assembly.files import certificate_in
 from tunnel_gateway.decision_log import DecisionLog
 from tunnel_gateway.expiry import Expiry
 from tunnel_gateway.log_file import Rotation
+from tunnel_gateway.mitm import Inspector
 
 
 def decision_log(assembly: Assembly) -> DecisionLog:
     """The open log. Raises OSError."""
     wanted = assembly.source.content.decision_log
     return DecisionLog(assembly.path(wanted.file), Rotation(wanted.rotate_at, wanted.keep), wanted.on_failure)
+
+
+def inspector(assembly: Assembly) -> Inspector | None:
+    wanted = assembly.source.content.inspection
+    if wanted is None:
+        return None
+    ca_file = None if wanted.ca_file is None else assembly.path(wanted.ca_file)
+    return Inspector(frozenset(wanted.hosts), assembly.path(wanted.directory), ca_file)
 
 
 def expiries(assembly: Assembly) -> tuple[Expiry, ...]:

@@ -15,7 +15,7 @@ from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.assembly.attempt import Assembly
 from tunnel_gateway.assembly.files import check_writable
 from tunnel_gateway.assembly.identity import allow_list, device_authorities, identification, server_tls
-from tunnel_gateway.assembly.operating import decision_log, expiries
+from tunnel_gateway.assembly.operating import decision_log, expiries, inspector
 from tunnel_gateway.assembly.posture import (
     EventListener,
     admission_policy,
@@ -163,6 +163,7 @@ def assemble(config: Path) -> Assembled:
         log=log,
         limits=found.limits,
         explains_refusals=file.refusal == "explain",
+        inspector=inspector(assembly),
     )
     gateway = Gateway(parts)
     posture.watch(gateway)

@@ -17,6 +17,9 @@ from dtr_rules.source import Source, UnusableFileError, read
 from tunnel_gateway.commands.speaking import NOT_DONE, UNUSABLE, fail
 from tunnel_gateway.config import GatewayFile
 
+_OURS = (400, 422)
+"""Statuses that say that what was asked, or the configuration, cannot be used."""
+
 
 def ask(
     config: Path, path: str, body: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
@@ -42,7 +45,7 @@ def answering(config: Path) -> Iterator[None]:
     except CredentialError as error:
         fail(f"{config}:1:1: {error}", UNUSABLE)
     except httpx.HTTPStatusError as error:
-        fail(_refused(error.response), UNUSABLE if error.response.status_code == 400 else NOT_DONE)
+        fail(_refused(error.response), UNUSABLE if error.response.status_code in _OURS else NOT_DONE)
     except FileNotFoundError as error:
         fail(f"no gateway runs with this configuration: {error.filename} is not there", NOT_DONE)
     except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError) as error:

@@ -24,6 +24,8 @@ def _rows(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield "gateway", f"{answer['gateway']} on {answer['listen']}", ""
     ready = answer["ready"]
     yield "ready", "yes" if ready else f"no: {'; '.join(answer['not_ready'])}", "green" if ready else "red"
+    if answer["inspected_hosts"]:
+        yield "INSPECTION", f"DECRYPTS {', '.join(answer['inspected_hosts'])}", "bold red"
     yield "posture", _posture(answer["posture"]), "" if answer["posture"]["state"] == "fresh" else "red"
     yield "rules", f"{rules['name']} ({rules['digest'][:12]})", ""
     for pool in answer["pools"]:

@@ -11,7 +11,7 @@ from pydantic import Field
 from dtr_rules.source import FormatVersion, Model
 from tunnel_gateway.config.fields import Destination, Endpoint, File, IpNetwork, NameServer, Target, Token
 from tunnel_gateway.config.identity import Authority, DeviceCertificates, Tls
-from tunnel_gateway.config.operating import Admin, DecisionLogIn
+from tunnel_gateway.config.operating import Admin, DecisionLogIn, Inspection
 from tunnel_gateway.config.posture import Posture
 from tunnel_gateway.config.rules import Rules
 from tunnel_gateway.config.traffic import Addresses, LimitsIn, PoolIn, SniIn
@@ -38,6 +38,7 @@ class GatewayFile(Model):
     decision_log: DecisionLogIn
     state: File = Path("state.sqlite")
     admin: Admin | None = None
+    inspection: Inspection | None = None
     ready_file: File | None = None
     refusal: Literal["explain", "drop"] = "explain"
     limits: LimitsIn = LimitsIn()

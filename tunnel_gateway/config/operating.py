@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from dtr_rules.source import Model
-from tunnel_gateway.config.fields import File, LoopbackEndpoint, Size
+from tunnel_gateway.config.fields import File, HostName, LoopbackEndpoint, Size
 from tunnel_gateway.decision_log import OnFailure
 
 
@@ -29,6 +29,17 @@ class Admin(Model):
         if self.listen is not None and self.token_file is None:
             raise ValueError("needs token-file: any program of this machine, and any web page in it, reaches loopback")
         return self
+
+
+class Inspection(Model):
+    """Hosts whose tunnels are decrypted, for labs: it breaks FastPass and every phishing-resistant sign-in.
+
+    `directory` gets mitmproxy's authority and what was seen; `ca_file` is for servers of a private authority.
+    """
+
+    hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
+    directory: File
+    ca_file: File | None = None
 
 
 class DecisionLogIn(Model):

@@ -13,6 +13,7 @@ from mitmproxy.proxy.layer import CommandGenerator, Layer
 
 from tunnel_gateway.mitm.conversation import Ask, Conversation, Dial, Host, Limits, Onward
 from tunnel_gateway.mitm.dialling import DialError, EgressUnusableError, OutOfFilesError
+from tunnel_gateway.mitm.inspection import Inspector
 from tunnel_gateway.mitm.listener import CannotListenError, Listener
 from tunnel_gateway.mitm.tls import server_context
 
@@ -27,6 +28,7 @@ __all__ = [
     "DialError",
     "EgressUnusableError",
     "Host",
+    "Inspector",
     "Layer",
     "Limits",
     "Listener",

@@ -43,12 +43,16 @@ def tunnels(
         fail("--cut needs --device, --host or --id; without them it would cut every tunnel", UNUSABLE)
     with answering(config):
         answer = ask(config, "/tunnels/cut", which) if cut else ask(config, "/tunnels", query=which)
-        shown = f"{answer['cut']} tunnels cut" if cut else _lines(answer["tunnels"])
+        shown = _cut(answer["cut"]) if cut else _lines(answer["tunnels"])
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
         console(no_color=False).print(shown, soft_wrap=True)
     raise typer.Exit(1 if cut and not answer["cut"] else 0)
+
+
+def _cut(count: int) -> str:
+    return "1 tunnel cut" if count == 1 else f"{count} tunnels cut"
 
 
 def _lines(open_tunnels: list[dict[str, Any]]) -> Text:

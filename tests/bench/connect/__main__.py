@@ -1,6 +1,6 @@
 """What a mutual-TLS CONNECT costs: this gateway beside stock mitmproxy and Squid, in one run.
 
-    python tests/bench/connect [--tiny] [--only connects,latency,bulk,idle,cut] [--rounds N] [--no-setup]
+    python tests/bench/connect [--tiny] [--only connects,latency,bulk,idle,reload,cut] [--rounds N] [--no-setup]
 
 One far end, one set of certificates, one client; the servers take turns in every round, and the figure is the median of
 the rounds. Squid is installed from the distribution (`squid-openssl`) where that is allowed and it is not there yet.
@@ -29,6 +29,7 @@ PARTS = {
     "latency": rows.latency,
     "bulk": rows.bulk,
     "idle": rows.idle,
+    "reload": rows.reload,
     "cut": rows.cut,
 }
 

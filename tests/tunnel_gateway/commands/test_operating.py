@@ -92,7 +92,7 @@ def test_tunnels_are_listed_and_cut(operated: Operated) -> None:
     everything = _ask(operated, "tunnels", "--cut")
     assert (everything.exit_code, everything.stdout) == (2, "")
     done = _ask(operated, "tunnels", "--cut", "--id", found["id"])
-    assert (done.exit_code, done.stdout) == (0, "1 tunnels cut\n")
+    assert (done.exit_code, done.stdout) == (0, "1 tunnel cut\n")
     again = _ask(operated, "tunnels", "--cut", "--id", found["id"], "--json")
     assert (again.exit_code, json.loads(again.stdout)) == (1, {"v": 1, "cut": 0})
     tunnel.connection.close()

@@ -259,3 +259,24 @@ def test_status_with_a_ready_file_of_somebody_else(surroundings: Surroundings, t
     done = run_gateway("status", "--config", str(config))
     assert (done.returncode, done.stdout) == (3, "")
     assert "Traceback" not in done.stderr
+
+
+def test_pools_are_held_against_each_other_and_against_the_rules(surroundings: Surroundings, tmp_path: Path) -> None:
+    pools = {
+        "default": {"addresses": ["127.42.0.20"]},
+        "login": {"addresses": ["127.42.0.10"], "rules": ["identity-provider"]},
+        "twice": {"addresses": ["127.42.0.21"], "rules": ["mail"]},
+        "again": {"addresses": ["127.42.0.22"], "rules": ["mail"]},
+        "outside": {"addresses": ["127.42.0.23"], "in-zone": False, "rules": ["identity-providers"]},
+    }
+    done = run_gateway("run", "--config", str(configuration(surroundings, tmp_path, pools=pools)))
+    assert (done.returncode, done.stdout) == (2, "")
+    said = sorted(line.split(": ", 1)[1] for line in done.stderr.splitlines())
+    assert said == [
+        "'egress' is the pool 'default' already; name this one otherwise",
+        "'egress' serves all rules that no pool names already; name this pool's rules",
+        "another pool serves the rule 'mail' already",
+        "no rule is named 'identity-provider' (did you mean 'identity-providers'?)",
+        "the egress address 127.42.0.10 stands here twice",
+        "the rule 'identity-providers' does not bypass; tunnels leave from the zone's addresses",
+    ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from lab.authority import Credential, write_private
-from lab.network import EGRESS_ADDRESSES, GATEWAY_ADDRESS, SERVERS
+from lab.network import EGRESS_ADDRESSES, GATEWAY_ADDRESS, SERVERS, STANDBY_ADDRESS
 
 EGRESS_BLOCK: Final = "127.42.0.0/24"
 """The addresses that are the gateway's to have: what okta-zones may add and remove."""
@@ -106,7 +106,7 @@ def write_gateway(
                 }
             ],
             "rules": directory.rules.name,
-            "egress": list(EGRESS_ADDRESSES),
+            "egress": [*EGRESS_ADDRESSES, {"address": STANDBY_ADDRESS, "state": "disabled"}],
             "connect-to": dict(connect_to),
             "allowed-addresses": [SERVERS],
             "posture": {

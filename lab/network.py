@@ -16,6 +16,8 @@ UEM_ADDRESS: Final = "127.40.0.30"
 SERVERS: Final = "127.40.0.0/24"
 GATEWAY_ADDRESS: Final = "127.41.0.1"
 EGRESS_ADDRESSES: Final = ("127.42.0.10", "127.42.0.11")
+STANDBY_ADDRESS: Final = "127.42.0.12"
+"""The gateway knows it and does not leave from it: what a rotation needs."""
 PHONE_ADDRESS: Final = "127.43.0.11"
 LAPTOP_ADDRESS: Final = "127.43.0.66"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,11 +12,11 @@ from okta_zones import plan_file
 from okta_zones.aftermath import see_through
 from okta_zones.apply import Pace
 from okta_zones.commands.asked import Accept, Addresses, Desk, Remove, TerraformOutput, asked, desk, planned
+from okta_zones.commands.holding import held
 from okta_zones.commands.outcome import end
 from okta_zones.commands.screen import ConfigPath, Json, failures
 from okta_zones.controller import Run, Tell, apply_all, plan_all
 from okta_zones.errors import Refusal, RefusedError
-from okta_zones.journal import leased
 from okta_zones.needs import Verb
 from okta_zones.plan_file import PlanFile
 from okta_zones.sources.survey import Survey
@@ -54,13 +52,13 @@ def apply(
         raise typer.BadParameter("a plan file goes without other options", param_hint="PLAN")
     with failures(context.obj, "apply", as_json=as_json, interrupted=_INTERRUPTED):
         file = plan_file.read(plan_path) if plan_path is not None else None
-        holder = f"apply (process {os.getpid()} on {platform.node()})"
         with (
             desk(config_path, Verb.APPLY, file.accepted if file else what.accepted) as on,
-            leased(on.journal.path, holder),
+            held(on.journal, "apply"),
             context.obj.progress() as tell,
         ):
             run = planned(on, what, tell) if file is None else _planned_by(file, on, tell)
+            on.journal.orders.retired(run.order.add)  # wanted again
             run = apply_all(run, on.targets, on.journal, Pace(), tell)
             seconds = 0 if skip_propagation_wait else on.settings.propagation
             run = see_through(run, on.targets, on.journal, Pace(), tell, seconds=seconds)

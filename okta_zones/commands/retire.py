@@ -37,7 +37,7 @@ def retire(
     """Remove addresses of ours from every target, once no source reports them any more.
 
     Where a source fails or reports less than before, nothing is removed; the order then stands in the journal, and
-    'watch' or the same command carries it out later.
+    'watch' or the same command carries it out later. An order that is refused as a danger does not stand.
     """
     with failures(context.obj, "retire", as_json=as_json, interrupted="interrupted; the order stands"):
         named = union(addresses)
@@ -48,6 +48,7 @@ def retire(
             retirement.check(order)
             accepted = on.settings.accepted | frozenset(accept or ())
             run = plan_each(order, survey, on.targets, accepted=accepted, journal=on.journal, tell=tell)
+            retirement.withdraw_refused(named, run, on.journal)
             run = apply_all(run, on.targets, on.journal, Pace(), tell)
             run = see_through(run, on.targets, on.journal, Pace(), tell, seconds=0)
             if not any(result.failure for result in run.results):

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     """Somebody else changed a target."""
     LOST = "lost"
     """Somebody else removed entries of ours."""
+    LEFT_TO_OWNER = "left-to-owner"
+    """A target that another tool owns does not hold what it should."""
     EXPIRES = "expires"
     """A credential or certificate has ended, or ends soon."""
     BUSY = "busy"

@@ -99,6 +99,7 @@ def _look(site: Watch) -> Survey | None:
     except FarEndError as error:
         site.on.journal.absences.forget()
         site.state.failed()
+        site.state.sources_silent(len(site.sources))
         _tell(site, Event(Kind.SOURCE_SILENT, f"no source gives an answer: {error}"))
         return None
     note_absences(site.on, survey, timedelta(seconds=LOOKED_WITHIN * _longest_pause(site)))
@@ -112,7 +113,7 @@ def _longest_pause(site: Watch) -> float:
 
 
 def _turn(site: Watch, survey: Survey) -> Cycle | None:
-    """Raises LeaseHeldError while another verb is at work."""
+    """Raises LeaseHeldError while another verb is at work; with `once`, RefusedError where nothing may be followed."""
     try:
         with held(site.on.journal, "watch"):
             cycle = turn(site.on, survey)
@@ -121,6 +122,8 @@ def _turn(site: Watch, survey: Survey) -> Cycle | None:
     except RefusedError as error:
         site.state.failed()
         _tell(site, Event(Kind.REFUSED, f"{error.reason}: {error}"))
+        if site.once:
+            raise
         return None
     except FarEndError as error:
         site.state.failed()

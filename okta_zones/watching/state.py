@@ -79,13 +79,13 @@ class State:
 
     def turned(self, cycle: Cycle, now: datetime) -> None:
         """A turn came to its end."""
-        self._silent.set(len(cycle.run.survey.silent))
+        self.sources_silent(len(cycle.run.survey.silent))
         self._reported.set(cycle.run.survey.reported.size)
         for result in cycle.run.results:
             labels = result.name, self._targets[result.name]
             lost = cycle.lost.get(result.name)
             self._lost.labels(*labels).set(lost.size if lost else 0)
-            self._in_step.labels(*labels).set(result.failure is None and not lost)
+            self._in_step.labels(*labels).set(cycle.right(result))
             if result.plan is not None:
                 self._unreported.labels(*labels).set(result.plan.unreported.size)
             if result.outcome is Outcome.WRITTEN:
@@ -95,6 +95,10 @@ class State:
         if good:
             self._last_good = now
             self._good.set(now.timestamp())
+
+    def sources_silent(self, count: int) -> None:
+        """So many sources gave no answer."""
+        self._silent.set(count)
 
     def failed(self) -> None:
         """A turn could not be taken."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from okta_zones.addresses import NOTHING, AddressSet, parse_addresses, union
+from okta_zones.errors import FarEndError, RefusedError
 from okta_zones.far_ends import OktaOrg
 from okta_zones.graph import sign_ins
 from okta_zones.journal import Journal
@@ -32,11 +33,15 @@ class Unused:
 
 
 def unused(targets: Sequence[Opened], journal: Journal, after: timedelta) -> Unused:
-    """Ask about every address that no source has reported for so long. Raises FarEndError."""
+    """Ask about every address that no source has reported for so long. Where nobody answers, none goes."""
     may_go: list[AddressSet] = []
     stays: list[str] = []
     for address, since in _single(journal, after):
-        seen = _seen(address, since, targets)
+        try:
+            seen = _seen(address, since, targets)
+        except (RefusedError, FarEndError) as error:
+            stays.append(f"what is unreported stays: whether somebody signed in from {address} is not known: {error}")
+            break
         if seen is None:
             may_go.append(parse_addresses(address))
         elif isinstance(seen, Unreadable):
@@ -56,7 +61,7 @@ def _single(journal: Journal, after: timedelta) -> Iterator[tuple[str, datetime]
 
 
 def _seen(address: str, since: datetime, targets: Sequence[Opened]) -> Unreadable | str | None:
-    """A sign-in from the address since then, in words; None where every target says that there was none."""
+    """A sign-in from the address since then, by our clock; None where every target says that there was none."""
     for opened in targets:
         found = _last_sign_in(opened, address, since)
         if isinstance(found, Unreadable):
@@ -69,6 +74,8 @@ def _seen(address: str, since: datetime, targets: Sequence[Opened]) -> Unreadabl
 def _last_sign_in(
     opened: Opened, address: str, since: datetime
 ) -> system_log.SignIn | sign_ins.SignIn | Unreadable | None:
+    exchange = opened.far_end.exchange
+    there = since + timedelta(seconds=exchange.clock_offset)
     if isinstance(opened.far_end, OktaOrg):
-        return system_log.last_sign_in_from(opened.far_end.exchange, address, since)
-    return sign_ins.last_sign_in_from(opened.far_end.exchange, address, since)
+        return system_log.last_sign_in_from(exchange, address, there)
+    return sign_ins.last_sign_in_from(exchange, address, there)

@@ -7,16 +7,16 @@ holds the last one that is certainly done. Until the last step the targets hold 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from okta_zones import propagation, verification
-from okta_zones.addresses import AddressSet, union
+from okta_zones.addresses import NOTHING, AddressSet, union
 from okta_zones.aftermath import see_through
 from okta_zones.apply import Pace
 from okta_zones.config import OktaSettings, Settings
-from okta_zones.controller import Run, Tell, apply_all, order_of, plan_each
+from okta_zones.controller import Outcome, Run, TargetResult, Tell, apply_all, order_of, plan_each
 from okta_zones.errors import FarEndError, Refusal, RefusedError
 from okta_zones.journal import Journal, Rotation, Stage, Step
 from okta_zones.opening import Opened
@@ -66,6 +66,7 @@ class Progress:
 
 def begin(site: Site, old: AddressSet, new: AddressSet) -> Rotation:
     """The rotation, from its beginning or from where it was left. Raises RefusedError before anything is changed."""
+    _check_owned(site, new)
     if (under_way := site.journal.orders.rotation()) is not None:
         if (under_way.old, under_way.new) == (old, new):
             return under_way
@@ -73,6 +74,7 @@ def begin(site: Site, old: AddressSet, new: AddressSet) -> Rotation:
         raise RefusedError(Refusal.ROTATION_OPEN, message)
     _check(site, old, new)
     _check_gateways(site.egress(), old, new)
+    site.journal.orders.retired(new)  # wanted again
     site.journal.record(Step.ROTATION_BEGUN, old=old.texts(), new=new.texts())
     return site.journal.orders.rotate(old, new, Stage.BEGUN)
 
@@ -86,22 +88,25 @@ def carry_on(site: Site, rotation: Rotation) -> Iterator[Progress]:
         yield progress
 
 
-def abandon(site: Site) -> Rotation | None:
+def abandon(journal: Journal) -> Rotation | None:
     """Forget the rotation where it stands. Nothing is written: the targets keep what they hold."""
-    rotation = site.journal.orders.rotation()
+    rotation = journal.orders.rotation()
     if rotation is not None:
-        site.journal.orders.rotated()
-        site.journal.record(Step.ROTATION_ABANDONED, stage=rotation.stage)
+        journal.orders.rotated()
+        journal.record(Step.ROTATION_ABANDONED, stage=rotation.stage)
     return rotation
 
 
 # --- before anything is changed ------------------------------------------------------------------------------------
 
 
-def _check(site: Site, old: AddressSet, new: AddressSet) -> None:
+def _check_owned(site: Site, new: AddressSet) -> None:
     if strangers := new - site.settings.owned:
         message = f"{strangers} is outside owned-prefixes ({site.settings.owned})"
         raise RefusedError(Refusal.ADDRESS_NOT_OWNED, message)
+
+
+def _check(site: Site, old: AddressSet, new: AddressSet) -> None:
     if both := old & new:
         raise RefusedError(Refusal.ROTATION_UNCLEAR, f"{both} is named both as old and as new")
     if strange := old - site.journal.all_owned():
@@ -114,7 +119,8 @@ def _check(site: Site, old: AddressSet, new: AddressSet) -> None:
 
 def _check_gateways(egress: Sequence[Egress], old: AddressSet, new: AddressSet) -> None:
     """Every pool that leaves from an old address must have a new one to leave from."""
-    for pool in {(each.gateway.title, each.pool) for each in egress if each.address <= old and _carries(each)}:
+    carrying = [each for each in _in_pools(egress, old) if each.state is not State.DISABLED]
+    for pool in {(each.gateway.title, each.pool) for each in carrying}:
         there = union(each.address for each in egress if (each.gateway.title, each.pool) == pool)
         if not there & new:
             message = (
@@ -124,8 +130,9 @@ def _check_gateways(egress: Sequence[Egress], old: AddressSet, new: AddressSet) 
             raise RefusedError(Refusal.GATEWAY_UNPREPARED, message)
 
 
-def _carries(egress: Egress) -> bool:
-    return egress.in_zone and egress.state is not State.DISABLED
+def _in_pools(egress: Sequence[Egress], addresses: AddressSet) -> list[Egress]:
+    """Where the addresses stand in pools for the zone; what else a gateway uses them for is no business of a zone."""
+    return [each for each in egress if each.in_zone and each.address <= addresses]
 
 
 # --- the steps -----------------------------------------------------------------------------------------------------
@@ -145,20 +152,33 @@ def _admit(site: Site, rotation: Rotation) -> Progress:
 def _count(site: Site, rotation: Rotation) -> Progress:
     """`_admit` has waited already, unless it was cut short: what is left of the time is waited for."""
     ends = rotation.since + timedelta(seconds=site.settings.propagation)
-    propagation.wait((ends - site.now()).total_seconds(), site.pace, site.tell)
+    left = min((ends - site.now()).total_seconds(), site.settings.propagation)  # a clock that was set back waits no day
+    propagation.wait(left, site.pace, site.tell)
+    run = _admitted(site, rotation)
+    words = [_verified(each, result, rotation.new) for each, result in zip(site.targets, run.results, strict=True)]
+    return Progress(_reach(site, rotation, Stage.COUNTED), "; ".join(filter(None, words)) or "it counts everywhere")
+
+
+def _admitted(site: Site, rotation: Rotation) -> Run:
+    """Every target as it stands, with the new addresses. Raises RefusedError where one lacks some of them."""
     survey = ask(site.sources, site.journal, site.tell)
     order = Order(owned_reports(survey, site.settings.owned) | rotation.new)
     run = _done(plan_each(order, survey, site.targets, accepted=_accepted(site), journal=site.journal, tell=site.tell))
     for result in run.results:
-        if result.plan is not None and (lost := result.plan.add & rotation.new):
-            message = f"{result.title} no longer holds {lost}: somebody else wrote to it; nothing was switched"
-            raise RefusedError(Refusal.OTHER_WRITER, message)
-    words = [_verified(each, rotation.new) for each in site.targets]
-    return Progress(_reach(site, rotation, Stage.COUNTED), "; ".join(filter(None, words)) or "it counts everywhere")
+        if result.plan is None or not (lacking := result.plan.add & rotation.new):
+            continue
+        if result.outcome is Outcome.LEFT_TO_OWNER:
+            message = f"{result.title} lacks {lacking}, and another tool owns it: add it there first"
+            raise RefusedError(Refusal.NOT_SWITCHED, message)
+        _reach(site, rotation, Stage.BEGUN)
+        message = f"{result.title} lacks {lacking}: somebody else wrote to it; the same command admits it again"
+        raise RefusedError(Refusal.OTHER_WRITER, message)
+    return run
 
 
-def _verified(opened: Opened, new: AddressSet) -> str:
-    if not isinstance(opened.settings, OktaSettings) or opened.settings.verification is None:
+def _verified(opened: Opened, result: TargetResult, addresses: AddressSet) -> str:
+    new = addresses & (result.plan.add | result.plan.keep) if result.plan else NOTHING  # no IPv6 that it leaves out
+    if not new or not isinstance(opened.settings, OktaSettings) or opened.settings.verification is None:
         return ""
     verified = verification.verify(opened.far_end.exchange, opened.settings.verification, new)
     if (refusal := verification.refusal_of(opened.target.title, verified)) is not None:
@@ -168,37 +188,50 @@ def _verified(opened: Opened, new: AddressSet) -> str:
 
 def _switch(site: Site, rotation: Rotation) -> Progress:
     egress = site.egress()
-    if not egress and not site.switched:
+    elsewhere = rotation.old - union(each.address for each in _in_pools(egress, rotation.old))
+    if elsewhere and not site.switched:
         message = (
-            f"no gateway of the file can be switched: let it leave from {rotation.new} instead of {rotation.old}, "
-            "then run the same command with --switched"
+            f"no gateway of the file can be switched away from {elsewhere}: let whatever leaves from it leave from "
+            f"{rotation.new}, then run the same command with --switched"
         )
         raise RefusedError(Refusal.NOT_SWITCHED, message)
-    _check_gateways(egress, rotation.old, rotation.new)
-    for each in egress:
-        if each.in_zone and each.address <= rotation.new and each.state is not State.ACTIVE:
-            switch(each, State.ACTIVE)
-    for each in egress:
-        if each.address <= rotation.old and each.state is State.ACTIVE:
-            switch(each, State.DRAINING)
+    _admitted(site, rotation)  # it may be days since that was looked at
+    _turn_over(egress, rotation)
     return Progress(_reach(site, rotation, Stage.SWITCHED), f"new connections leave from {rotation.new}")
 
 
+def _turn_over(egress: Sequence[Egress], rotation: Rotation) -> None:
+    """New connections leave from the new addresses; a pool is never without an active one."""
+    _check_gateways(egress, rotation.old, rotation.new)
+    for each in _in_pools(egress, rotation.new):
+        if each.state is not State.ACTIVE:
+            switch(each, State.ACTIVE)
+    for each in _in_pools(egress, rotation.old):
+        if each.state is State.ACTIVE:
+            switch(each, State.DRAINING)
+
+
 def _drain(site: Site, rotation: Rotation) -> Progress:
+    _turn_over(site.egress(), rotation)  # a gateway may have forgotten it, as after a restart
     end = site.pace.clock() + site.drain_within
     while (left := _tunnels(site, rotation.old)) and (patience := end - site.pace.clock()) > 0:
         site.tell(f"{left} tunnels still leave from {rotation.old}; waiting {patience:.0f} s at the most")
         site.pace.sleep(min(site.pace.interval, patience))
-    for each in site.egress():
-        if each.address <= rotation.old and each.state is not State.DISABLED:
+    for each in _in_pools(site.egress(), rotation.old):
+        if each.state is not State.DISABLED:
             switch(each, State.DISABLED)
     words = f"{left} tunnels were left and lose their address" if left else "no tunnel leaves from it any more"
     return Progress(_reach(site, rotation, Stage.DRAINED), f"{rotation.old} is out of service: {words}")
 
 
 def _remove(site: Site, rotation: Rotation) -> Progress:
+    if any(each.state is not State.DISABLED for each in _in_pools(site.egress(), rotation.old)):
+        _reach(site, rotation, Stage.SWITCHED)
+        message = f"a gateway leaves from {rotation.old} again, as after a restart; the same command drains it again"
+        raise RefusedError(Refusal.STILL_REPORTED, message)
     survey = ask(site.sources, site.journal, site.tell)
     order = order_of(survey, rotation.old, site.settings.owned)
+    order = replace(order, add=order.add | rotation.new)
     if order.frozen:
         message = f"{rotation.old} is not removed now: {'; '.join(order.frozen)}; run the same command again later"
         raise RefusedError(Refusal.REMOVALS_FROZEN, message)
@@ -229,7 +262,7 @@ def _reach(site: Site, rotation: Rotation, stage: Stage) -> Rotation:
 
 
 def _tunnels(site: Site, old: AddressSet) -> int:
-    return sum(each.tunnels for each in site.egress() if each.address <= old)
+    return sum(each.tunnels for each in _in_pools(site.egress(), old))
 
 
 def _accepted(site: Site) -> frozenset[Refusal]:

@@ -21,7 +21,7 @@ from okta_zones.controller import Tell
 from okta_zones.diff import printable
 from okta_zones.document import error_of
 from okta_zones.errors import FarEndError, Refusal, RefusedError
-from okta_zones.journal import Rotation
+from okta_zones.journal import Journal, Rotation
 from okta_zones.needs import Verb
 from okta_zones.opening import sources_of
 from okta_zones.rotation import NOTICE, Progress, Site
@@ -68,16 +68,17 @@ def rotate(
     with (
         failures(context.obj, "rotate", as_json=as_json, interrupted="interrupted; the same command goes on from here"),
         desk(config_path, Verb.ROTATE) as on,
-        held(on.journal, "rotate"),
-        context.obj.progress() as tell,
     ):
-        site = _site(on, tell, drain_within, frozenset(accept or ()), switched=switched)
         if abandon:
-            _show_abandoned(context.obj, rotation.abandon(site), as_json=as_json)
+            with held(on.journal, "rotate"):
+                abandoned = rotation.abandon(on.journal)
+            _show_abandoned(context.obj, abandoned, as_json=as_json)
             return
         leaves, comes = _named(on, old, new)
-        _confirm(context.obj, leaves, comes, yes=yes)
-        _carry_on(context.obj, site, rotation.begin(site, leaves, comes), as_json=as_json)
+        _confirm(context.obj, leaves, comes, yes=yes)  # before the lease: 'watch' need not wait for an answer
+        with held(on.journal, "rotate"), context.obj.progress() as tell:
+            site = _site(on, tell, drain_within, frozenset(accept or ()), switched=switched)
+            _carry_on(context.obj, site, rotation.begin(site, leaves, comes), as_json=as_json)
 
 
 def _site(on: Desk, tell: Tell, drain_within: float, accepted: frozenset[Refusal], *, switched: bool) -> Site:
@@ -132,24 +133,26 @@ def _carry_on(screen: Screen, site: Site, begun: Rotation, *, as_json: bool) -> 
     except (RefusedError, FarEndError) as error:
         failure = error
         screen.complain_of(error)
-        screen.complain(f"the rotation stands at '{_stage(begun, done)}'; the same command goes on from there")
+        screen.complain(f"the rotation stands at '{_stage(site.journal)}'; the same command goes on from there")
     if as_json:
-        print_json(_document(begun, done, failure))
+        print_json(_document(begun, _stage(site.journal), done, failure))
     raise typer.Exit(exit_code(failure))
 
 
-def _stage(begun: Rotation, done: Sequence[Progress]) -> str:
-    reached = done[-1].rotation if done else begun
-    return "done" if reached is None else reached.stage.value
+def _stage(journal: Journal) -> str:
+    under_way = journal.orders.rotation()
+    return "done" if under_way is None else under_way.stage.value
 
 
-def _document(begun: Rotation, done: Sequence[Progress], failure: RefusedError | FarEndError | None) -> dict[str, Any]:
+def _document(
+    begun: Rotation, stage: str, done: Sequence[Progress], failure: RefusedError | FarEndError | None
+) -> dict[str, Any]:
     return {
         "v": 1,
         "verb": "rotate",
         "from": begun.old.texts(),
         "to": begun.new.texts(),
-        "stage": _stage(begun, done),
+        "stage": stage,
         "steps": [progress.words for progress in done],
         "error": None if failure is None else error_of(failure),
     }

@@ -53,7 +53,10 @@ def adopt(adoptions: Sequence[Adoption], journal: Journal) -> None:
 def _standing(opened: Opened, journal: Journal) -> tuple[Place, tuple[Standing, ...]]:
     title = opened.target.title
     if opened.ownership is not Ownership.ENTRIES:
-        message = f"{title} is {opened.ownership} by the file; only entries of a shared one can be adopted"
+        message = (
+            f"{title} is {opened.ownership} by the file; only entries of a shared one can be adopted "
+            "(--target NAME looks at one target alone)"
+        )
         raise RefusedError(Refusal.TARGET_UNSUITABLE, message)
     current = find(opened, journal)
     if current is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import io
+import signal
 import sys
 from typing import Annotated
 
@@ -75,6 +76,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name shows its escape
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: with words, and nothing held
     try:
         app(prog_name="okta-zones")
     except KeyboardInterrupt:

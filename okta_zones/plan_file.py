@@ -69,7 +69,7 @@ def read(path: Path) -> PlanFile:
             content = json.loads(stream.read(MOST_BYTES))
     except OSError as error:
         raise UnusableInputError(f"{path}: cannot read this file: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnusableInputError(f"{path}: this is no plan of okta-zones: not JSON") from None
     if not isinstance(content, dict) or content.get("kind") != KIND or content.get("v") != 1:
         raise UnusableInputError(f"{path}: this is no plan of okta-zones (v 1)")

@@ -43,7 +43,8 @@ def watch(context: typer.Context, *, config_path: ConfigPath, once: Once = False
     2 the configuration cannot be used; 3 the endpoint cannot listen, or a far end could not be reached (--once).
     """
     with failures(context.obj, "watch", as_json=False), desk(config_path, Verb.WATCH) as on, ExitStack() as stack:
-        state = State({each.name: each.kind for each in on.targets}, on.settings.watch.every)
+        period = on.settings.watch.every + on.settings.watch.jitter
+        state = State({each.name: each.kind for each in on.targets}, period)
         if on.settings.watch.listen is not None and not once:
             _serve(context.obj, stack, on, state)
         stop = stack.enter_context(_told_to_stop())

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from okta_zones.errors import StrangeAnswerError
 from okta_zones.exchange import Exchange
-from okta_zones.graph.transport import SERVICE
+from okta_zones.graph.transport import SERVICE, list_all
 from okta_zones.needs import SIGN_INS_READ
 from okta_zones.unreadable import Unreadable, or_unreadable
 
@@ -39,11 +39,8 @@ def last_sign_in_from(exchange: Exchange, address: str, since: datetime) -> Sign
     def look() -> SignIn | None:
         moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         query = {"$filter": f"ipAddress eq '{_quotable(address)}' and createdDateTime ge {moment}", "$top": "1"}
-        page = exchange.read(f"{PATH}?{urlencode(query)}").json
-        items = page.get("value") if isinstance(page, dict) else None
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise StrangeAnswerError(SERVICE, f"GET {PATH} did not answer with a collection")
-        return _sign_in(items[0]) if items else None
+        found = next(list_all(exchange, f"{PATH}?{urlencode(query)}"), None)  # a first page may be empty, and go on
+        return None if found is None else _sign_in(found)
 
     return or_unreadable(WHAT, SIGN_INS_READ, look)
 

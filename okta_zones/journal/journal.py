@@ -131,16 +131,6 @@ class Journal:
             self._own(place, texts, Step.ADOPTED)
             self._record(Step.ADOPTED, place, {"addresses": texts})
 
-    def release(self, place: Place, entries: Iterable[AddressSet]) -> None:
-        """These entries stay where they are, and are ours no longer."""
-        texts = [str(each) for each in entries]
-        with transaction(self._connection):
-            for text in texts:
-                self._connection.execute(
-                    "DELETE FROM owned WHERE target IN (?, ?) AND addresses = ?", (place.key, place.unborn, text)
-                )
-            self._record(Step.RELEASED, place, {"addresses": texts})
-
     # --- a write, from the intent to the proof ---------------------------------------------------------------------
 
     def intend(self, place: Place, before: Sequence[Entry], after: Sequence[Entry], ours: Iterable[AddressSet]) -> None:

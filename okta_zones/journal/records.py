@@ -39,7 +39,6 @@ class Step(StrEnum):
     ROTATED = "rotated"
     ROTATION_ABANDONED = "rotation-abandoned"
     ADOPTED = "adopted"
-    RELEASED = "released"
 
 
 @dataclass(frozen=True, slots=True)

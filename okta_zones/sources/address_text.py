@@ -24,7 +24,7 @@ def read_addresses(text: str, output: str | None = None) -> AddressSet:
         return union(_lines(text))
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AddressError(f"this is no JSON: {error}") from None
     if isinstance(value, dict):
         return _outputs(value, output)

@@ -30,7 +30,7 @@ class State:
     """Health, readiness and metrics of one instance. Times are UTC."""
 
     def __init__(self, targets: Mapping[str, str], every: float) -> None:
-        """`targets`: the kind of each target by its name in the file; `every`: seconds between two turns."""
+        """`targets`: the kind of each target by its name in the file; `every`: seconds between two turns, at most."""
         self.role = Role.STANDBY
         self._every = every
         self._last_good: datetime | None = None

@@ -347,9 +347,10 @@ def test_addresses_from_a_file_and_from_standard_input(world: World, text: str, 
         ('{"egress": {"value": ["127.42.0.10", "x"]}}', (), "the output 'egress': 'x' is not"),
         ('{"egress": {"value": []}}', ("--terraform-output", "e"), "there is no output 'e'; there are: egress"),
         ("[", (), "this is no JSON"),
+        ("[" * 100_000, (), "this is no JSON"),
         ("\xff\x00", (), "line 1"),
     ],
-    ids=["a word", "a number", "a mixed output", "another output", "half a JSON", "bytes"],
+    ids=["a word", "a number", "a mixed output", "another output", "half a JSON", "a JSON too deep", "bytes"],
 )
 def test_a_file_of_addresses_that_cannot_be_used(world: World, text: str, more: tuple[str, ...], words: str) -> None:
     (world.directory / "egress").write_text(text)

@@ -22,15 +22,16 @@ SINCE = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 class Graph:
-    """Answers every request alike."""
+    """Answers every request alike, but for the first where a test says so."""
 
     def __init__(self) -> None:
         self.answer = httpx.Response(200, json={"value": []})
+        self.first: httpx.Response | None = None
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        return self.answer
+        return self.first if self.first is not None and len(self.requests) == 1 else self.answer
 
 
 @pytest.fixture
@@ -94,6 +95,15 @@ def test_the_newest_sign_in_from_an_address(graph: Graph, exchange: Exchange) ->
     assert found == SignIn("2026-11-01T13:00:00Z", "anna@acme.example", "203.0.113.10", "Office", 53003)
     asked = dict(graph.requests[0].url.params)
     assert asked["$filter"] == "ipAddress eq '203.0.113.10' and createdDateTime ge 2026-11-01T12:00:00Z"
+
+
+def test_an_empty_first_page_does_not_say_that_nobody_signed_in(graph: Graph, exchange: Exchange) -> None:
+    link = "https://graph.microsoft.com/v1.0/auditLogs/signIns?$skiptoken=2"
+    graph.first = httpx.Response(200, json={"value": [], "@odata.nextLink": link})
+    graph.answer = httpx.Response(200, json={"value": [{"userPrincipalName": "anna@acme.example"}]})
+    found = last_sign_in_from(exchange, "203.0.113.10", SINCE)
+    assert isinstance(found, SignIn)
+    assert found.user == "anna@acme.example"
 
 
 def test_nobody_signed_in(exchange: Exchange) -> None:

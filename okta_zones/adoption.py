@@ -52,18 +52,15 @@ def adopt(adoptions: Sequence[Adoption], journal: Journal) -> None:
 
 def _standing(opened: Opened, journal: Journal) -> tuple[Place, tuple[Standing, ...]]:
     title = opened.target.title
-    if opened.ownership is not Ownership.ENTRIES:
-        message = (
-            f"{title} is {opened.ownership} by the file; only entries of a shared one can be adopted "
-            "(--target NAME looks at one target alone)"
-        )
+    if opened.ownership is Ownership.EXTERNAL:
+        message = f"{title} is external by the file: nothing there is ever ours (--target NAME leaves it out)"
         raise RefusedError(Refusal.TARGET_UNSUITABLE, message)
     current = find(opened, journal)
     if current is None:
         raise RefusedError(Refusal.TARGET_MISSING, f"{title} does not exist; there is nothing to adopt")
     place = Place(opened.scope, opened.lookup, current.id)
     owned = [each.addresses for each in journal.owned(place)]
-    return place, standings(current.entries, owned, opened.target.notation, opened.ownership)
+    return place, standings(current.entries, owned, opened.target.notation, Ownership.ENTRIES)
 
 
 def _adoption(named: Sequence[AddressSet], opened: Opened, place: Place, standing: Sequence[Standing]) -> Adoption:

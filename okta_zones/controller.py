@@ -80,7 +80,8 @@ def order_of(survey: Survey, remove: AddressSet, owned_prefixes: AddressSet) -> 
     """
     reported = owned_reports(survey, owned_prefixes)
     if in_use := reported & remove:
-        message = f"{in_use} is to be removed and is reported by a source; take it out of service there first"
+        who = ", ".join(report.source for report in survey.reports if report.addresses & remove)
+        message = f"{in_use} is to be removed and is reported by {who}; take it out of service there first"
         raise RefusedError(Refusal.STILL_REPORTED, message)
     return Order(reported, remove, survey.frozen(remove), owned_prefixes)
 

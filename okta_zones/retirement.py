@@ -13,7 +13,7 @@ from okta_zones.safety import ACCEPTABLE
 def order(addresses: AddressSet, journal: Journal) -> None:
     """Note the order. Raises RefusedError for what is not ours anywhere, and while a rotation is under way."""
     if (rotation := journal.orders.rotation()) is not None:
-        message = f"a rotation from {rotation.old} to {rotation.new} is under way; finish or abandon it first"
+        message = f"{rotation} is under way; finish or abandon it first"
         raise RefusedError(Refusal.ROTATION_OPEN, message)
     if strange := addresses - journal.all_owned():
         journal.orders.retired(strange)  # carried out, and cut short before that was noted

@@ -70,7 +70,7 @@ def begin(site: Site, old: AddressSet, new: AddressSet) -> Rotation:
     if (under_way := site.journal.orders.rotation()) is not None:
         if (under_way.old, under_way.new) == (old, new):
             return under_way
-        message = f"a rotation from {under_way.old} to {under_way.new} is under way; finish or abandon it first"
+        message = f"{under_way} is under way; finish or abandon it first"
         raise RefusedError(Refusal.ROTATION_OPEN, message)
     _check(site, old, new)
     _check_gateways(site.egress(), old, new)

@@ -103,6 +103,7 @@ def planned(on: Desk, what: Asked, tell: Tell) -> Run:
     sources = sources_of(on.settings, on.targets, addresses=what.addresses, output=what.output)
     survey = ask(sources, on.journal, tell)
     order = order_of(survey, what.remove, on.settings.owned)
+    order = replace(order, frozen=(*order.frozen, *on.journal.orders.freeze()))
     accepted = on.settings.accepted | what.accepted
     run = plan_all(order, survey, on.targets, accepted=accepted, journal=on.journal, tell=tell)
     services = on.settings.sources.echo_services

@@ -40,13 +40,13 @@ def retire(
     'watch' or the same command carries it out later. An order that is refused as a danger does not stand.
     """
     with failures(context.obj, "retire", as_json=as_json, interrupted="interrupted; the order stands"):
-        named = union(addresses)
-        with desk(config_path, Verb.RETIRE) as on, held(on.journal, "retire"), context.obj.progress() as tell:
+        named, taken = union(addresses), frozenset(accept or ())
+        with desk(config_path, Verb.RETIRE, taken) as on, held(on.journal, "retire"), context.obj.progress() as tell:
             survey = ask(sources_of(on.settings), on.journal, tell)
             order = order_of(survey, named, on.settings.owned)
             retirement.order(named, on.journal)
             retirement.check(order)
-            accepted = on.settings.accepted | frozenset(accept or ())
+            accepted = on.settings.accepted | taken
             run = plan_each(order, survey, on.targets, accepted=accepted, journal=on.journal, tell=tell)
             retirement.withdraw_refused(named, run, on.journal)
             run = apply_all(run, on.targets, on.journal, Pace(), tell)

@@ -67,7 +67,7 @@ def rotate(
     """
     with (
         failures(context.obj, "rotate", as_json=as_json, interrupted="interrupted; the same command goes on from here"),
-        desk(config_path, Verb.ROTATE) as on,
+        desk(config_path, Verb.ROTATE, frozenset(accept or ())) as on,
     ):
         if abandon:
             with held(on.journal, "rotate"):

@@ -40,6 +40,9 @@ class Rotation:
     since: datetime
     """When `stage` was reached."""
 
+    def __str__(self) -> str:
+        return f"a rotation from {self.old} to {self.new}"
+
 
 class StandingOrders:
     """The orders of one journal. Every method is one transaction, and raises JournalError."""
@@ -66,6 +69,10 @@ class StandingOrders:
         for old, new, stage, since in self._rows("SELECT old, new, stage, since FROM rotation"):
             return Rotation(_set(old), _set(new), Stage(stage), datetime.fromisoformat(since))
         return None
+
+    def freeze(self) -> tuple[str, ...]:
+        """Why nothing else may be removed now, in words."""
+        return tuple(f"{rotation} is under way" for rotation in [self.rotation()] if rotation)
 
     def rotate(self, old: AddressSet, new: AddressSet, stage: Stage) -> Rotation:
         """A rotation begins, or has come to a further stage."""

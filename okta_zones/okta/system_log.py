@@ -82,12 +82,12 @@ def last_sign_in_from(exchange: Exchange, address: str, since: datetime) -> Sign
 
 
 def last_sign_in_of(exchange: Exchange, login: str, since: datetime) -> SignIn | Unreadable | None:
-    """The newest sign-in of a person since then, by login: from which address Okta saw it."""
-    return or_unreadable(
-        "the System Log",
-        LOGS_READ,
-        lambda: _newest(exchange, f'actor.alternateId eq "{_quotable(login)}"', since),
-    )
+    """The newest sign-in of a person since then, by login, that succeeded: from which address Okta saw it.
+
+    Anybody in the world can type somebody's login, so that a failed attempt says nothing of where that person is.
+    """
+    condition = f'actor.alternateId eq "{_quotable(login)}" and outcome.result eq "SUCCESS"'
+    return or_unreadable("the System Log", LOGS_READ, lambda: _newest(exchange, condition, since))
 
 
 def _newest(exchange: Exchange, condition: str, since: datetime) -> SignIn | None:

@@ -105,9 +105,7 @@ def _long_unused(on: Controller, survey: Survey) -> Unused:
 
 
 def _frozen(on: Controller, survey: Survey, remove: AddressSet) -> tuple[str, ...]:
-    rotation = on.journal.orders.rotation()
-    under_way = (f"a rotation from {rotation.old} to {rotation.new} is under way",) if rotation else ()
-    return (*survey.frozen(remove), *under_way)
+    return (*survey.frozen(remove), *on.journal.orders.freeze())
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ def unused(targets: Sequence[Opened], journal: Journal, after: timedelta) -> Unu
         if seen is None:
             may_go.append(parse_addresses(address))
         elif isinstance(seen, Unreadable):
-            stays.append(f"{address} is unreported since {since:%Y-%m-%dT%H:%M:%SZ} and stays: {seen}")
+            stays.append(f"what is unreported stays ({address} since {since:%Y-%m-%dT%H:%M:%SZ}): {seen}")
+            break
         else:
             journal.absences.begin_anew(parse_addresses(address))
             stays.append(f"{address} is unreported and stays: {seen}")

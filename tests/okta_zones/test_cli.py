@@ -307,7 +307,10 @@ def test_an_address_in_use_is_not_removed(world: World) -> None:
     run("apply", "--config", path)
     result = run("apply", "--config", path, "--remove", "127.42.0.10")
     assert result.exit_code == 1
-    assert "still-reported: 127.42.0.10 is to be removed and is reported by a source" in result.stderr
+    assert (
+        "still-reported: 127.42.0.10 is to be removed and is reported by the list in the file; take it out"
+        in result.stderr
+    )
 
 
 def test_what_is_ours_nowhere_is_not_removed(world: World) -> None:

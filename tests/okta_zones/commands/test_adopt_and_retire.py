@@ -95,6 +95,27 @@ def test_what_is_not_ours_is_not_retired(world: ZoneWorld) -> None:
     assert world.gateways() == THERE
 
 
+def test_entries_of_a_zone_that_is_all_ours_can_be_adopted_and_retired(world: ZoneWorld) -> None:
+    config = world.configure(of="ownership: exclusive")
+    assert "'adopt' takes over" in run("retire", acme.OLD_ADDRESS, "--config", config).stderr
+    assert run("adopt", acme.OLD_ADDRESS, "--config", config).exit_code == 0
+    result = run("retire", acme.OLD_ADDRESS, "--config", config)
+    assert result.exit_code == 0, result.output
+    assert OLD not in world.gateways()
+
+
+def test_a_danger_of_the_zone_can_be_accepted_for_a_retirement(world: ZoneWorld) -> None:
+    run("adopt", acme.OLD_ADDRESS, "--config", world.configure())
+    zone = world.org.zones.named(acme.ZONE_NAME)
+    body = {"type": "IP", "name": zone.name, "status": zone.status, **zone.details, "usage": "BLOCKLIST"}
+    world.org.zones.replace(zone.id, body)
+    dangers = ("--accept", "blocklist-usage", "--accept", "half-removed")
+    assert run("retire", acme.OLD_ADDRESS, "--config", world.configure()).exit_code == 1
+    result = run("retire", acme.OLD_ADDRESS, *dangers, "--config", world.configure())
+    assert result.exit_code == 0, result.output
+    assert OLD not in world.gateways()
+
+
 def test_an_address_in_use_is_not_retired(world: ZoneWorld) -> None:
     config = world.configure()
     run("apply", "--config", config)

@@ -185,3 +185,10 @@ def test_a_zone_of_another_tool_has_to_hold_the_new_address_first(world: ZoneWor
     assert result.exit_code == 1
     assert f"lacks {TO}, and another tool owns it: add it there first" in result.stderr
     assert gateway.switches == []
+
+
+def test_apply_removes_nothing_while_a_rotation_is_under_way(world: ZoneWorld, config: Path) -> None:
+    cut_before(Stage.COUNTED, config)
+    result = run("apply", "--remove", TO, "--config", config)
+    assert f"removes nothing: a rotation from {FROM} to {TO} is under way" in result.stdout
+    assert our_addresses(world) == {FROM, TO}

@@ -114,9 +114,9 @@ def test_a_name_without_an_address_and_one_without_an_answer() -> None:
 # --- Okta's System Log ---------------------------------------------------------------------------------------------
 
 
-def sign_in(world: ZoneWorld, login: str, address: str) -> None:
+def sign_in(world: ZoneWorld, login: str, address: str, outcome: str = "SUCCESS") -> None:
     origin = Origin(address, (address,), None, read_user_agent("a browser"), "/", "request")
-    world.org.log.add("user.session.start", origin, actor=Party("00u1", "User", login, login))
+    world.org.log.add("user.session.start", origin, actor=Party("00u1", "User", login, login), outcome=outcome)
 
 
 def test_the_address_that_okta_recorded_for_a_test_user(world: ZoneWorld) -> None:
@@ -127,6 +127,7 @@ def test_the_address_that_okta_recorded_for_a_test_user(world: ZoneWorld) -> Non
     sign_in(world, acme.LOGIN, "127.42.0.20")
     sign_in(world, acme.LOGIN, "127.42.0.21")
     sign_in(world, "somebody@else.example", "127.42.0.22")
+    sign_in(world, acme.LOGIN, "192.0.2.7", outcome="FAILURE")  # anybody can type a login
     result = run("apply", "--config", path)
     assert result.exit_code == 0, result.output
     assert world.gateways() == [*THERE, "127.42.0.21-127.42.0.21"]

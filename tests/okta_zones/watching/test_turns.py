@@ -12,6 +12,7 @@ from zone_worlds import THERE, ZoneWorld, run
 from lab.okta import acme
 from okta_zones import config as configuration
 from okta_zones.addresses import parse_addresses
+from okta_zones.errors import RefusedError
 from okta_zones.journal import Journal
 from okta_zones.okta.system_log import SignIn
 from okta_zones.unreadable import Unreadable, Why
@@ -194,7 +195,8 @@ def test_it_is_put_back_where_the_file_says_so(controlled: Controlled) -> None:
 def test_a_poisoned_source_is_not_followed(controlled: Controlled) -> None:
     controlled.turn()
     controlled.gateway.states["198.51.100.66"] = "active"
-    assert controlled.turn() is None
+    with pytest.raises(RefusedError, match=r"198\.51\.100\.66, outside owned-prefixes"):
+        controlled.turn()
     assert controlled.told(Kind.REFUSED)[0].startswith("address-not-owned: ")
     assert controlled.ours() == ["127.42.0.10-127.42.0.11"]
 

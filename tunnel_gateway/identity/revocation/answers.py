@@ -65,6 +65,11 @@ class Answers(Generic[K, A]):
             return None
         return entry.answer if self._clock() < entry.answer.next_update else None
 
+    def last(self, key: K) -> A | None:
+        """The last answer that there was, though it may count no longer."""
+        entry = self._entries.get(key)
+        return None if entry is None else entry.answer
+
     async def get(self, key: K, ask: Callable[[], Awaitable[A]], refresh: float) -> A:
         """The answer under `key`, which `ask` gets where there is none that counts.
 

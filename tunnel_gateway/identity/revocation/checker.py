@@ -80,7 +80,7 @@ class RevocationChecker:
         return None
 
     async def _ask(self, link: Link, trust: Trust) -> bool:
-        """The answer, or False where there is none and none is needed. Raises RefusalError where one is."""
+        """The answer, or the last one where there is none and none is needed. Raises RefusalError where one is."""
         try:
             async with asyncio.timeout(2 * trust.policy.timeout):
                 return await self.is_revoked(link, trust)
@@ -88,7 +88,15 @@ class RevocationChecker:
             self._tell(link, trust.policy.mode, str(error) or "no answer in time")
             if trust.policy.mode is RevocationMode.HARD:
                 raise RefusalError(Reason.CLIENT_CERTIFICATE_REVOCATION_UNKNOWN) from error
-            return False
+            return self._was_revoked(link)
+
+    def _was_revoked(self, link: Link) -> bool:
+        """Whether the last word, though out of date, was that it is revoked: that does not pass with time."""
+        statuses = (self._statuses.last((url, link.issuer, link.serial_number)) for url in link.asked.ocsp)
+        lists = (self._lists.last((url, link.issuer)) for url in link.asked.crl)
+        return any(each is not None and each.is_revoked for each in statuses) or any(
+            each is not None and link.serial_number in each.revoked for each in lists
+        )
 
     async def is_revoked(self, link: Link, trust: Trust) -> bool:
         """Ask by OCSP, then by CRL where there was no answer. Raises RevocationUnknownError."""

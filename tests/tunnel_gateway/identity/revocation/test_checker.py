@@ -163,6 +163,29 @@ def test_no_answer(spoil: Callable[[WebServer], object], mode: RevocationMode, e
     run(test)
 
 
+PLACES: dict[str, Callable[[str], Any]] = {"crl": distribution_point, "ocsp": responder_at}
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_revoked_certificate_stays_so_where_nobody_can_be_asked_any_more(kind: str) -> None:
+    """Soft admits who was never said to be revoked; whoever was cannot wait until the answer runs out."""
+
+    async def test(world: World) -> None:
+        bad = leaf(ROOT, end=9 * DAY, extra=[PLACES[kind](world.web.url(kind))])
+        world.web.answers |= {
+            "crl": make_crl(ROOT, bad),
+            "ocsp": lambda _: make_ocsp(bad, ROOT, status=ocsp.OCSPCertStatus.REVOKED),
+        }
+        assert await world.reason(bad, mode=RevocationMode.SOFT) is REVOKED
+        world.now = NOW + 2 * DAY
+        world.web.answers |= {"crl": b"junk", "ocsp": b"junk"}
+        assert await world.reason(bad, mode=RevocationMode.SOFT) is REVOKED
+        good = leaf(ROOT, end=9 * DAY, extra=[PLACES[kind](world.web.url(kind))])
+        assert await world.reason(good, mode=RevocationMode.SOFT) is None
+
+    run(test)
+
+
 @pytest.mark.parametrize(
     "make_phone",
     [

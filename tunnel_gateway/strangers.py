@@ -32,7 +32,7 @@ class StrangerLimit:
 
     def admit(self, source: str, now: float) -> int | None:
         """How many lines were left out for this source before this one; None when this one is left out as well."""
-        source = _network(source)
+        source = network_of(source)
         share = self._sources.pop(source, None) or _Share(float(BURST), now)
         self._sources[source] = share
         while len(self._sources) > MAX_SOURCES:
@@ -61,7 +61,8 @@ class _Share:
         return self.tokens >= 1.0
 
 
-def _network(source: str) -> str:
+def network_of(source: str) -> str:
+    """What counts as one source: the IPv4 address, or the IPv6 network of 64 bits."""
     try:
         address = ip_address(source)
     except ValueError:

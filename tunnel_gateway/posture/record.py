@@ -48,7 +48,7 @@ def read_device(device: object) -> DevicePosture | None:
         enrolled=_plain(device.get("EnrollmentStatus")) == "enrolled",
         compliance=compliance_of(word),
         compliance_word=sys.intern(word) if isinstance(word, str) else "",
-        compromised=compromised if isinstance(compromised, bool) else None,
+        compromised=None if compromised in (None, "") else compromised is not False,
         uuid=_text(device.get("Uuid")).lower(),
         group=sys.intern(_text(device.get("LocationGroupName"))),
         group_uuid=sys.intern(_text(group.get("Uuid")).lower()) if isinstance(group, dict) else "",

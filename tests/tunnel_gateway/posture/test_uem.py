@@ -218,6 +218,18 @@ def test_fields_that_are_missing_are_no_good_news() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [(True, True), (False, False), (None, None), ("", None), ("Compromised", True), ("true", True), (1, True)],
+    ids=repr,
+)
+def test_word_on_compromise_that_is_not_known_is_no_silence(value: object, expected: bool | None) -> None:
+    """Silence admits on platforms that never report it; a word that nobody understands does not."""
+    found = read_device(device(1, CompromisedStatus=value))
+    assert found is not None
+    assert found.compromised is expected
+
+
+@pytest.mark.parametrize(
     ("word", "expected"),
     [
         ("Apple", Platform.IOS),

@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from tunnel_gateway.posture.errors import UemError
+from tunnel_gateway.posture.errors import UemError, UnusableAnswerError
 from tunnel_gateway.posture.inventory import Inventory
 from tunnel_gateway.posture.uem import UemClient
+
+K = TypeVar("K")
 
 UNKNOWN_FOR: Final = 5.0
 """Seconds for which the UEM is not asked again about a device that it did not know."""
 SILENT_FOR: Final = 5.0
-"""Seconds for which nobody who waits has the UEM asked again after it failed to answer."""
+"""Seconds for which nobody who waits has the UEM asked again after it failed to answer, or asked the same question
+after an answer that cannot be used."""
 WITHIN: Final = 10.0
 """Seconds that a device waits for the UEM's answer, its turn included."""
 AT_ONCE: Final = 64
@@ -40,6 +43,7 @@ class LookUps:
         self._running = running
         self._changed = changed
         self._unknown_until: dict[str, float] = {}
+        self._unusable_until: dict[tuple[str, str], float] = {}
         self._silent_until = 0.0
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -72,7 +76,7 @@ class LookUps:
         else:
             changed = self._inventory.forget(udid, asked)
             self._inventory.settle(udid, asked)
-            self._remember_unknown(udid)
+            self._remember(self._unknown_until, udid, UNKNOWN_FOR)
         if changed:
             self._changed(udid)
 
@@ -92,7 +96,7 @@ class LookUps:
     async def _shared(self, key: tuple[str, str], question: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = self._tasks.get(key)
         if task is None:
-            if self._silent_until > self._running():
+            if max(self._silent_until, self._unusable_until.get(key, 0.0)) > self._running():
                 raise UemError("the UEM did not answer just now")
             if len(self._tasks) >= AT_ONCE:
                 raise UemError("too many devices are being looked up")
@@ -110,10 +114,13 @@ class LookUps:
 
     def _done(self, key: tuple[str, str], task: asyncio.Task[None]) -> None:
         self._tasks.pop(key, None)
-        if not task.cancelled() and task.exception() is not None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, UnusableAnswerError):
+            self._remember(self._unusable_until, key, SILENT_FOR)
+        elif error is not None:
             self._silent_until = self._running() + SILENT_FOR
 
-    def _remember_unknown(self, udid: str) -> None:
-        if len(self._unknown_until) >= MAX_REMEMBERED:
-            self._unknown_until.clear()
-        self._unknown_until[udid] = self._running() + UNKNOWN_FOR
+    def _remember(self, until: dict[K, float], key: K, seconds: float) -> None:
+        if len(until) >= MAX_REMEMBERED:
+            until.clear()
+        until[key] = self._running() + seconds

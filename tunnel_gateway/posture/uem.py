@@ -19,7 +19,7 @@ from urllib.parse import quote
 import httpx
 
 from tunnel_gateway.posture.budget import Budget
-from tunnel_gateway.posture.errors import UemError
+from tunnel_gateway.posture.errors import UemError, UnusableAnswerError
 from tunnel_gateway.posture.model import DevicePosture
 from tunnel_gateway.posture.record import read_device
 
@@ -31,6 +31,8 @@ WITHIN: Final = 60.0
 """Seconds that one request may take, however steadily its answer drips."""
 TOKEN_MARGIN: Final = 60.0
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+_OF_ALL: Final = RETRIED | {401, 403}
+"""Answers that the next question would get as well."""
 ATTEMPTS: Final = 4
 MAX_PAUSE: Final = 60.0
 _PACE: Final = ("retry-after", "x-ratelimit-reset")
@@ -93,7 +95,7 @@ class UemClient:
         """One device by its UDID, None where the UEM does not know it. Raises UemError."""
         device = await self._find("Udid", udid, urgent=urgent)
         if device is not None and device.udid != udid.lower():
-            raise UemError("the look-up answered with another device")
+            raise UnusableAnswerError("the look-up answered with another device")
         return device
 
     async def device_by(self, kind: str, value: str) -> DevicePosture | None:
@@ -112,7 +114,7 @@ class UemClient:
         body = await self._get(f"/mdm/tunnel/devices/{quote(uuid, safe='')}/action", {}, urgent=urgent)
         blocked = None if body is None else body.get("block_access")
         if not isinstance(blocked, bool):
-            raise UemError("the tunnel service answered without block_access")
+            raise UnusableAnswerError("the tunnel service answered without block_access")
         return blocked
 
     async def _get(
@@ -127,7 +129,8 @@ class UemClient:
         if response.status_code in absent:
             return None
         if response.status_code != 200:
-            raise UemError(f"GET {_shown(path)} answered {response.status_code}{_error_code(response)}")
+            kind = UemError if response.status_code in _OF_ALL else UnusableAnswerError
+            raise kind(f"GET {_shown(path)} answered {response.status_code}{_error_code(response)}")
         return _json_object(response, f"GET {_shown(path)}")
 
     async def _patiently(self, path: str, params: Mapping[str, str | int], *, urgent: bool) -> httpx.Response:

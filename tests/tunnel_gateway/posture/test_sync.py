@@ -9,7 +9,7 @@ import pytest
 from posture_scene import Scene, phone
 
 from tunnel_gateway.posture import look_ups
-from tunnel_gateway.posture.errors import UemError
+from tunnel_gateway.posture.errors import UemError, UnusableAnswerError
 from tunnel_gateway.posture.look_ups import SILENT_FOR, UNKNOWN_FOR
 from tunnel_gateway.posture.model import Compliance
 from tunnel_gateway.posture.sync import ACCESS_EVERY, PostureSync
@@ -259,6 +259,32 @@ def test_failed_look_up_is_no_unknown_device_and_spares_the_uem(scene: Scene) ->
         scene.uem.down = False
         scene.uem.unlisted["new-device"] = phone("new-device")
         scene.time.passes(SILENT_FOR + 0.1)
+        assert (await sync.posture_of("new-device")).posture is not None
+
+    scene.run(test)
+
+
+def test_answer_about_one_device_that_cannot_be_used_stands_in_nobody_elses_way(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device may come again and again of which the UEM will not speak; the others are looked up all the same."""
+
+    async def test() -> None:
+        sync = scene.start()
+        await sync.sync()
+        scene.uem.unlisted["new-device"] = phone("new-device")
+        look_up = scene.uem.device
+
+        async def fails_for_one(udid: str, *, urgent: bool = True) -> Any:
+            found = await look_up(udid, urgent=urgent)
+            if udid == "odd-device":
+                raise UnusableAnswerError("answered 400")
+            return found
+
+        monkeypatch.setattr(scene.uem, "device", fails_for_one)
+        for _ in range(3):
+            assert await reason(sync, "odd-device") is Reason.POSTURE_UNAVAILABLE
+        assert scene.uem.looked_up() == ["odd-device"]
         assert (await sync.posture_of("new-device")).posture is not None
 
     scene.run(test)

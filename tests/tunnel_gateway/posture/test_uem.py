@@ -14,7 +14,7 @@ import pytest
 from dtr_rules import Platform
 from tunnel_gateway.posture import uem
 from tunnel_gateway.posture.budget import Budget
-from tunnel_gateway.posture.errors import UemError
+from tunnel_gateway.posture.errors import UemError, UnusableAnswerError
 from tunnel_gateway.posture.inventory import Inventory
 from tunnel_gateway.posture.model import Compliance, DevicePosture, Ownership
 from tunnel_gateway.posture.record import read_device
@@ -148,6 +148,13 @@ def test_failure_is_said_without_secrets(words: str, answer: Handler) -> None:
     with pytest.raises(UemError, match=words) as error:
         ask(answer, devices)
     assert not any(secret in str(error.value) for secret in ("s3cret", "t0ken", "tenantc0de"))
+
+
+@pytest.mark.parametrize(("status", "of_all"), [(400, False), (404, False), (401, True), (403, True), (503, True)])
+def test_refusal_of_one_question_is_told_from_one_of_all(status: int, of_all: bool) -> None:
+    with pytest.raises(UemError) as error:
+        ask(lambda r: token(r) or httpx.Response(status), lambda uem: uem.blocks_access("a-uuid", urgent=True))
+    assert isinstance(error.value, UnusableAnswerError) is not of_all
 
 
 def test_look_up_of_another_device_is_no_answer() -> None:

@@ -13,7 +13,10 @@ MAX_SOURCES: Final = 4096
 
 
 class LogInLimit:
-    """Failed log-ins by source, an IPv4 address or an IPv6 network of 64 bits. Times are seconds of one monotonic clock."""
+    """Failed log-ins by source, an IPv4 address or an IPv6 network of 64 bits.
+
+    Times are seconds of one monotonic clock.
+    """
 
     def __init__(self) -> None:
         self._failed = StrangerLimit()

@@ -118,13 +118,14 @@ def _check(site: Site, old: AddressSet, new: AddressSet) -> None:
 
 
 def _check_gateways(egress: Sequence[Egress], old: AddressSet, new: AddressSet) -> None:
-    """Every pool that leaves from an old address must have a new one to leave from."""
-    carrying = [each for each in _in_pools(egress, old) if each.state is not State.DISABLED]
-    for pool in {(each.gateway.title, each.pool) for each in carrying}:
-        there = union(each.address for each in egress if (each.gateway.title, each.pool) == pool)
-        if not there & new:
+    """Every pool that leaves from an old address must have a new one of that IP version to leave from."""
+    for each in _in_pools(egress, old):
+        pool = (each.gateway.title, each.pool)
+        coming = union(other.address for other in egress if (other.gateway.title, other.pool) == pool) & new
+        ((version, _, _),) = each.address.numbers()
+        if each.state is not State.DISABLED and not coming.of_version(version):
             message = (
-                f"{pool[0]} has none of {new} in its pool '{pool[1]}'; "
+                f"{pool[0]} has no IPv{version} address of {new} in its pool '{pool[1]}'; "
                 "write it there as disabled and reload the gateway first"
             )
             raise RefusedError(Refusal.GATEWAY_UNPREPARED, message)

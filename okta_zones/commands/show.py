@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from okta_zones.addresses import AddressSet
 from okta_zones.commands.asked import Desk, desk
 from okta_zones.commands.screen import ConfigPath, Json, Screen, exit_code, failures, print_json
 from okta_zones.diff import entry_words, printable, reach_lines
 from okta_zones.document import error_of, reach_document
-from okta_zones.journal import Record
+from okta_zones.journal import Record, Rotation
 from okta_zones.needs import Verb
 from okta_zones.ownership import Standing
 from okta_zones.standing import TargetStanding, look
@@ -34,10 +35,13 @@ def show(
         with desk(config_path, Verb.SHOW) as on, context.obj.progress() as tell:
             records = _records(on, last) if history else []
             found = () if history else look(on.targets, on.journal, tell)
+            rotation, retirements = on.journal.orders.rotation(), on.journal.orders.retirements()
         if as_json:
-            print_json(_document(found, records))
+            print_json({**_document(found, records), **_orders_document(rotation, retirements)})
         else:
             _print(context.obj, found, records)
+            for words in () if history else _orders(rotation, retirements):
+                context.obj.out.print(Text(words, style="yellow"), soft_wrap=True)
     raise typer.Exit(max((exit_code(each.failure) for each in found), default=0))
 
 
@@ -78,6 +82,24 @@ def _lines(found: TargetStanding) -> Iterator[Text]:
         yield Text(f"  ! {words}", style="red")
     if found.reach is not None:
         yield from reach_lines(found.reach)
+
+
+def _orders(rotation: Rotation | None, retirements: AddressSet) -> Iterator[str]:
+    """What somebody ordered and is not done yet."""
+    if rotation is not None:
+        yield f"{rotation} stands at '{rotation.stage}': 'rotate' goes on with it, 'rotate --abandon' forgets it"
+    if retirements:
+        yield f"{retirements} is to be retired: 'retire' or 'watch' removes it once that is allowed"
+
+
+def _orders_document(rotation: Rotation | None, retirements: AddressSet) -> dict[str, Any]:
+    under_way = rotation and {
+        "from": rotation.old.texts(),
+        "to": rotation.new.texts(),
+        "stage": rotation.stage,
+        "since": rotation.since.isoformat(),
+    }
+    return {"rotation": under_way, "retirements": retirements.texts()}
 
 
 def _record(record: Record) -> Text:

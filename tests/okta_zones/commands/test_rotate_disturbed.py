@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -192,3 +193,25 @@ def test_apply_removes_nothing_while_a_rotation_is_under_way(world: ZoneWorld, c
     result = run("apply", "--remove", TO, "--config", config)
     assert f"removes nothing: a rotation from {FROM} to {TO} is under way" in result.stdout
     assert our_addresses(world) == {FROM, TO}
+
+
+def test_an_ipv6_address_does_not_take_the_place_of_an_ipv4_one(
+    world: ZoneWorld, gateway: EgressGateway, config: Path
+) -> None:
+    config.write_text(config.read_text().replace("[127.42.0.0/24]", '[127.42.0.0/24, "2001:db8::/48"]'))
+    gateway.states = {FROM: "active", "2001:db8::20": "disabled"}
+    result = run("rotate", "--from", FROM, "--to", "2001:db8::20", *QUICK, "--config", config)
+    assert result.exit_code == 1
+    assert "has no IPv4 address of 2001:db8::20 in its pool 'default'" in result.stderr
+    assert our_addresses(world) == {FROM}
+
+
+def test_show_tells_what_is_ordered_and_not_done(world: ZoneWorld, config: Path) -> None:
+    cut_before(Stage.COUNTED, config)
+    with Journal.opened(config.with_name("okta-zones.journal"), lambda: datetime.now(UTC)) as journal:
+        journal.orders.retire(parse_addresses(OTHER))
+    shown = run("show", "--config", config).stdout
+    assert f"a rotation from {FROM} to {TO} stands at 'counted': 'rotate' goes on with it" in shown
+    assert f"{OTHER} is to be retired" in shown
+    document = json.loads(run("show", "--json", "--config", config).stdout)
+    assert (document["rotation"]["stage"], document["retirements"]) == ("counted", [OTHER])

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from tunnel_gateway.posture.alarm import Alarm
 from tunnel_gateway.posture.model import DevicePosture
 from tunnel_gateway.posture.record import one_of
 
+NO_SWEEP: Final = -1
+
 
 @dataclass(slots=True)
 class Record:
-    """A device as of the moment that the UEM was asked; `sweep` is the last full synchronisation that had it."""
+    """A device as of the moment that the UEM was asked; `sweep` is the last full synchronisation that had it.
+
+    0 is the last one of the start before, NO_SWEEP none that counts.
+    """
 
     posture: DevicePosture
     as_of: float

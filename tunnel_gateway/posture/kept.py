@@ -13,7 +13,7 @@ from typing import Any, Final
 from dtr_rules import Platform
 from tunnel_gateway.posture.alarm import Alarm
 from tunnel_gateway.posture.clock import Clock, Moment
-from tunnel_gateway.posture.inventory import Inventory, Record
+from tunnel_gateway.posture.inventory import NO_SWEEP, Inventory, Record
 from tunnel_gateway.posture.maintenance import Maintenance
 from tunnel_gateway.posture.model import Compliance, DevicePosture, Ownership
 from tunnel_gateway.state import Schema, State, transaction
@@ -72,8 +72,8 @@ class KeptPosture:
         full = float("-inf") if inventory.full_as_of is None else inventory.full_as_of
         for row in self._connection.execute("SELECT * FROM devices"):
             own = None if row[11] is None else now - self._clock.since(Moment(*row[11:14]))
-            record = Record(_posture(row), full if own is None else own, 0)
-            inventory.restore(record)
+            posture = _posture(row)
+            inventory.restore(Record(posture, full, 0) if own is None else Record(posture, own, NO_SWEEP))
             if own is not None:
                 self._own.add(row[0])
             if row[14] is not None:

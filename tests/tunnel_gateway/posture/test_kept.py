@@ -269,3 +269,29 @@ def test_kept_posture_is_no_secret_but_is_the_owners_alone(scene: Scene, machine
             assert connection.execute("SELECT udid, compliance FROM devices").fetchall() == [("a-device", "compliant")]
 
     scene.run(test)
+
+
+def write(kept: KeptPosture, inventory: Inventory) -> None:
+    kept.write(kept.batch(inventory, tuple(inventory.changed)))
+    kept.write(kept.last(inventory))
+
+
+def test_device_that_the_last_synchronisation_missed_grows_no_younger_by_restarts(scene: Scene, tmp_path: Path) -> None:
+    """Something about it may be written before the first synchronisation of this start."""
+    clock, seen = scene.time.clock, scene.time.running
+    with closing(State(tmp_path / "state.sqlite")) as state:
+        inventory, kept = Inventory(), KeptPosture(state, clock)
+        for udid in ("slipped", "a-device"):
+            inventory.sweep, inventory.full_as_of = inventory.sweep + 1, clock.running()
+            inventory.read(phone(udid), clock.running(), swept=True)
+            kept.renew(inventory)
+            write(kept, inventory)
+            scene.time.passes(50)
+        for _ in range(2):
+            inventory, kept = Inventory(), KeptPosture(state, clock)
+            kept.load(inventory)
+            record = inventory.record("slipped")
+            assert record is not None
+            assert record.as_of == pytest.approx(seen)
+            inventory.set_access("slipped", blocked=False, as_of=clock.running())
+            write(kept, inventory)

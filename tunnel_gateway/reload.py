@@ -50,17 +50,20 @@ class Reloader:
             try:
                 found = await asyncio.to_thread(draft, self._config)  # large files must not hold up tunnels
                 check_change(found, self.assembled)
+                self.assembled = put_in_place(found, self.assembled)
             except UnusableFileError as error:
-                return self._refuse(error)
-            self.assembled = put_in_place(found, self.assembled)
+                return self._refuse(tuple(map(str, error.mistakes)))
+            except Exception as error:  # a failure of ours must not end the hearing of the next signal
+                logger.exception("the configuration could not be read anew")
+                return self._refuse((f"internal error: {type(error).__name__}",))
             self._listener.swap_tls(found.tls)
             self._swapped(self.assembled)
             self.last = Reloaded(_now())
             rules = self.assembled.rules
             logger.info("reloaded: rules %s (%s)", rules.name, rules.digest[:12])
             gateway = self.assembled.gateway
-            await gateway.certificates_changed()
             await gateway.rules_changed()
+            await gateway.certificates_changed()  # may ask authorities, and take its time
             return self.last
 
     def _reopen_log(self) -> None:
@@ -70,9 +73,9 @@ class Reloader:
         except OSError as error:
             logger.warning("the decision log cannot be opened anew, the old file is kept: %s", error.strerror or error)
 
-    def _refuse(self, error: UnusableFileError) -> Reloaded:
-        self.last = Reloaded(_now(), tuple(map(str, error.mistakes)))
-        logger.error("not reloaded, what was loaded before stays:\n%s", error)
+    def _refuse(self, mistakes: tuple[str, ...]) -> Reloaded:
+        self.last = Reloaded(_now(), mistakes)
+        logger.error("not reloaded, what was loaded before stays:\n%s", "\n".join(mistakes))
         return self.last
 
 

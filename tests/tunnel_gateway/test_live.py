@@ -13,12 +13,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from inner_gateway import HEAD, HOST, RULES, UDID, Inner, inner_gateway
 from posture_scene import Time
 
+import tunnel_gateway.reload
 from dtr_rules import parse_rule_set
 from lab.authority import Authority
 from tunnel_gateway.blocks import Kind
@@ -27,6 +29,7 @@ from tunnel_gateway.identity import CertificateVerifier, DeviceAuthority, Identi
 from tunnel_gateway.mitm import handler as mitm_handler
 from tunnel_gateway.posture.model import Compliance
 from tunnel_gateway.posture.sync import Ages
+from tunnel_gateway.reload import Reloader
 from tunnel_gateway.resolver import Resolver
 from tunnel_gateway.routing import Router
 from tunnel_gateway.rule_book import RuleBook, device_rules
@@ -226,6 +229,23 @@ def test_reload_while_a_connect_is_on_its_way_holds_for_it(
         await asyncio.wait_for(inner.destination.closed.wait(), 5)
         assert inner.destination.received == b""
         assert not len(inner.gateway.tunnels)
+
+    _run(tmp_path, test)
+
+
+def test_reload_that_fails_unforeseen_changes_nothing_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_: Path) -> None:
+        raise RuntimeError("broken on purpose")
+
+    async def test(inner: Inner, _: Time) -> None:
+        monkeypatch.setattr(tunnel_gateway.reload, "draft", fails)
+        running = SimpleNamespace(log=inner.parts.log)
+        reloader = Reloader(tmp_path / "gateway.yaml", cast("Any", running), inner.listener, lambda _: None)
+        for _ in range(2):
+            assert (await reloader.reload()).mistakes == ("internal error: RuntimeError",)
+        assert "what was loaded before stays" in caplog.text
 
     _run(tmp_path, test)
 

@@ -44,10 +44,11 @@ def _in_turns(servers: Sequence[Server], rounds: int, measure: Callable[[Server]
 
 
 def connects(world: World, _direct: Server, servers: Sequence[Server], table: Table, sizes: Sizes) -> None:
+    """Once every device has connected once, as a fleet has that comes back all day."""
     _in_turns(
         servers,
         1,
-        lambda server: measures.connects(world, server, max(sizes.connects // 5, 10), processes=sizes.processes),
+        lambda server: measures.connects(world, server, len(world.devices), processes=sizes.processes),
     )  # warm
     for name, resume in (("whole handshake", False), ("resumed", True)):
         found = _in_turns(

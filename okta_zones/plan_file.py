@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +58,8 @@ def write(path: Path, run: Run, accepted: frozenset[Refusal], config: str, made:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):  # of a file that was there, too: whoever writes it is obeyed
+                os.fchmod(descriptor, 0o600)
             stream.write(f"{text}\n")
     except OSError as error:
         raise UnusableInputError(f"{path}: cannot write this file: {error.strerror}") from None

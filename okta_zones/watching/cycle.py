@@ -101,7 +101,13 @@ def _ordered(on: Controller, reported: AddressSet) -> AddressSet:
 def _long_unused(on: Controller, survey: Survey) -> Unused:
     if on.settings.watch.remove_after is None or survey.silent:
         return Unused()
-    return unused(on.targets, on.journal, timedelta(seconds=on.settings.watch.remove_after))
+    after = timedelta(seconds=on.settings.watch.remove_after)
+    waiting = union(each.addresses for each in on.journal.absences.longer_than(after))
+    # As a whole, not turn by turn: what is removed in small parts would never be half.
+    if 0 < waiting.size * 2 < on.journal.all_owned().size or Refusal.HALF_REMOVED in on.settings.accepted:
+        return unused(on.targets, on.journal, after)
+    words = f"{waiting} is unreported and stays: half of our addresses or more never go by themselves; 'retire' removes"
+    return Unused(stays=(words,) if waiting else ())
 
 
 def _frozen(on: Controller, survey: Survey, remove: AddressSet) -> tuple[str, ...]:

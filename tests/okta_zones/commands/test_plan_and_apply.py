@@ -40,8 +40,11 @@ def zone_body(world: ZoneWorld) -> dict[str, Any]:
 def test_a_plan_file_is_carried_out_as_it_stands_and_the_sources_are_not_asked(world: ZoneWorld) -> None:
     (world.directory / "egress").write_text("127.42.0.12")
     config, out = planned(world, "--addresses", str(world.directory / "egress"))
-    (world.directory / "egress").unlink()
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    out.chmod(0o666)
+    planned(world, "--addresses", str(world.directory / "egress"))
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    (world.directory / "egress").unlink()
     result = run("apply", out, "--config", config)
     assert result.exit_code == 0, result.output
     assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.12"]

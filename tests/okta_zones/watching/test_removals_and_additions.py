@@ -65,6 +65,19 @@ def test_a_log_that_does_not_answer_keeps_no_new_address_out(
     assert "whether somebody signed in from 127.42.0.11 is not known" in controlled.told(Kind.FROZEN)[0]
 
 
+def test_half_of_our_addresses_do_not_go_one_by_one_either(
+    controlled: Controlled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unused.system_log, "last_sign_in_from", lambda *_: None)
+    monkeypatch.setattr(unused, "MOST_ASKED", 1)
+    controlled.gateway.states["127.42.0.12"] = "active"
+    controlled.turn()
+    controlled.gateway.states |= {"127.42.0.11": "disabled", "127.42.0.12": "disabled"}
+    controlled.look_for(33 * HOUR)
+    assert controlled.ours() == ["127.42.0.10-127.42.0.12"]
+    assert "127.42.0.11-127.42.0.12 is unreported and stays" in controlled.told(Kind.FROZEN)[0]
+
+
 def test_sign_ins_are_asked_for_by_the_far_ends_clock(controlled: Controlled, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[datetime] = []
     controlled.gateway.states["127.42.0.12"] = "active"

@@ -29,6 +29,7 @@ NOTATION: Final = Notation(
     widest_prefix=0,
 )
 _TIMES: Final = frozenset({"created", "lastUpdated"})
+_EXEMPT: Final = "DefaultExemptIpZone"
 _CHANGES_BY_ITSELF: Final = _TIMES | {"gateways", "_links"}
 
 
@@ -80,6 +81,8 @@ class ZoneTarget:
 
     def replace(self, current: Current, entries: Sequence[Entry]) -> None:
         zone = {key: value for key, value in current.document.items() if key not in _TIMES}
+        if zone.get("system") is True and zone.get("name") == _EXEMPT:
+            zone["useAsExemptList"] = True  # wanted with every PUT, and no GET shows it (recorded traffic)
         self._exchange.write("PUT", _path(current.id), zone | {"gateways": list(entries)})
 
     def _current(self, zone: Any) -> Current:

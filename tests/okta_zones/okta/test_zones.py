@@ -61,6 +61,18 @@ def test_a_zone_that_must_not_be_written(wire: Any, change: dict[str, Any], reas
     assert refused.value.reason is reason
 
 
+def test_the_exempt_zone_stays_the_exempt_list(wire: Any) -> None:
+    okta = wire.Okta(zones=[wire.ip_zone("nzo1", "DefaultExemptIpZone", GATEWAYS, system=True)])
+    exchange = connect(
+        "https://acme.okta.com", FixedToken("SSWS", Secret("okta-secret-token")), transport=okta.transport
+    )
+    exempt = ZoneTarget(exchange, "DefaultExemptIpZone", accepted=frozenset({Refusal.SYSTEM_ZONE}))
+    found = exempt.find()
+    assert found is not None
+    exempt.replace(found, GATEWAYS)
+    assert (okta.body()["useAsExemptList"], okta.body()["system"]) == (True, True)
+
+
 def test_a_zone_without_gateways_has_an_empty_list(wire: Any) -> None:
     found = target(wire.Okta(zones=[wire.ip_zone("nzo1", NAME, None)])).find()
     assert found is not None

@@ -25,6 +25,8 @@ from okta_zones.watching.event import Event, Kind
 from okta_zones.watching.expiry import EVERY, expiries
 from okta_zones.watching.state import State
 
+SOON: Final = 60.0
+"""Seconds until a turn that failed is taken again: who leaves from a new address waits for it."""
 LOOKED_WITHIN: Final = 3
 """Looks that may be missed before an absence begins anew."""
 
@@ -59,7 +61,7 @@ def watch(site: Watch) -> Cycle | None:
                 try:
                     cycle = _turn(site, survey)
                     seen = survey.reported
-                    next_turn = site.clock() + site.on.settings.watch.every + _jitter(site)
+                    next_turn = site.clock() + _pause(site, cycle) + _jitter(site)
                 except LeaseHeldError as error:
                     _tell(site, Event(Kind.BUSY, str(error)))
             if site.clock() >= next_expiries:
@@ -148,6 +150,13 @@ def _tell_expiries(site: Watch) -> None:
 def _tell(site: Watch, event: Event) -> None:
     site.state.heard(event)
     site.told(event)
+
+
+def _pause(site: Watch, cycle: Cycle | None) -> float:
+    """Seconds until the next turn: the period, and less where something stood in the way of this one."""
+    every = site.on.settings.watch.every
+    failed = cycle is None or any(result.failure for result in cycle.run.results)
+    return min(every, SOON) if failed else every
 
 
 def _jitter(site: Watch) -> float:

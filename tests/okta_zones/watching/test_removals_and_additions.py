@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from controlled_zone import HOUR, Controlled
+from controlled_zone import HOUR, Controlled, StoppedError
 from zone_worlds import run
 
 from lab.okta import acme
@@ -18,6 +18,7 @@ from okta_zones.errors import UnreachableError
 from okta_zones.journal import Journal
 from okta_zones.watching import unused
 from okta_zones.watching.event import Kind
+from okta_zones.watching.loop import watch
 
 
 @contextmanager
@@ -76,6 +77,27 @@ def test_half_of_our_addresses_do_not_go_one_by_one_either(
     controlled.look_for(33 * HOUR)
     assert controlled.ours() == ["127.42.0.10-127.42.0.12"]
     assert "127.42.0.11-127.42.0.12 is unreported and stays" in controlled.told(Kind.FROZEN)[0]
+
+
+def test_a_turn_that_failed_is_taken_again_soon(controlled: Controlled) -> None:
+    zones = controlled.world.org.zones
+    zones.set_status(zones.named(acme.ZONE_NAME).id, "INACTIVE")
+    with controlled.site(once=False, until=controlled.time.now + HOUR, step=timedelta(minutes=2)) as site:
+        wait = site.wait
+
+        def mended(seconds: float) -> None:
+            if controlled.told(Kind.REFUSED):
+                zones.set_status(zones.named(acme.ZONE_NAME).id, "ACTIVE")
+            if controlled.told(Kind.WRITTEN):
+                raise StoppedError
+            wait(seconds)
+
+        object.__setattr__(site, "wait", mended)
+        began = controlled.time.now
+        with pytest.raises(StoppedError):
+            watch(site)
+    assert controlled.ours() == ["127.42.0.10-127.42.0.11"]
+    assert controlled.time.now - began <= timedelta(minutes=4)
 
 
 def test_sign_ins_are_asked_for_by_the_far_ends_clock(controlled: Controlled, monkeypatch: pytest.MonkeyPatch) -> None:

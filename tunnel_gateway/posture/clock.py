@@ -61,3 +61,11 @@ class Clock:
         """The moment of a running time as UTC text for people."""
         moment = datetime.fromtimestamp(self.moment(running).wall, UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def in_words(seconds: float) -> str:
+    """A length of time for people, in the file's own words."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"

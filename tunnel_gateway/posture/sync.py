@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from tunnel_gateway.posture.clock import Clock
+from tunnel_gateway.posture.clock import Clock, in_words
 from tunnel_gateway.posture.desk import EventDesk, Watcher
 from tunnel_gateway.posture.errors import UemError
 from tunnel_gateway.posture.inventory import Inventory, Record
 from tunnel_gateway.posture.kept import CHUNK, KeptPosture
 from tunnel_gateway.posture.look_ups import LookUps
-from tunnel_gateway.posture.maintenance import Maintenance, allowed_age
+from tunnel_gateway.posture.maintenance import Maintenance, allowed_age, announced
 from tunnel_gateway.posture.model import PostureAnswer
 from tunnel_gateway.posture.sweep import look_up_missed, sweep
 from tunnel_gateway.posture.uem import UemClient
@@ -156,7 +156,7 @@ class PostureSync:
             return PostureAnswer(None, revision, 0.0)
         age = self._clock.running() - record.as_of
         if age > self._max_age + beyond:
-            raise RefusalError(Reason.POSTURE_STALE, f"what is known of this device is {_length(age)} old")
+            raise RefusalError(Reason.POSTURE_STALE, f"what is known of this device is {in_words(age)} old")
         alarm = self._inventory.alarm_of(record.posture)
         darkened = None if alarm is None else alarm.darken(record.posture)
         return PostureAnswer(record.posture, revision, age, darkened, self._is_blocked(udid, beyond))
@@ -217,22 +217,16 @@ class PostureSync:
         return self._clock.running() - as_of > self._max_age
 
     def announce(self, until: float, reason: str) -> Maintenance:
-        """A maintenance of the UEM until then (seconds since the epoch). Raises ValueError, and OSError where it cannot
-        be kept."""
-        began = self._clock.moment(self._clock.running())
-        length = until - began.wall
-        if length <= 0:
-            raise ValueError("the end of the maintenance is past")
-        if length > self._ages.maintenance:
-            raise ValueError(f"a maintenance may last {_length(self._ages.maintenance)} here, not {_length(length)}")
-        maintenance = Maintenance(began, length, reason)
+        """A maintenance of the UEM until then (seconds since the epoch); one that is on gets another end, and the cap
+        holds for the whole of it. Raises ValueError, and OSError where it cannot be kept."""
+        maintenance = announced(until, reason, self._maintenance, self._ages.maintenance, self._clock)
         if self._kept is not None:
             try:
                 self._kept.keep_maintenance(maintenance)
             except sqlite3.Error as error:
                 raise OSError(f"the state file cannot be written: {error}") from error
         self._maintenance = maintenance
-        logger.warning("posture: the UEM is in maintenance for %s: %s", _length(length), reason)
+        logger.warning("posture: the UEM is in maintenance for %s: %s", in_words(maintenance.left(self._clock)), reason)
         return maintenance
 
     # --- what goes on ---
@@ -328,7 +322,7 @@ class PostureSync:
         self._alerted = True
         age = self._clock.running() - (self._inventory.full_as_of or 0.0)
         words = "posture: the inventory is %s old; at %s nobody is admitted any more (%s)"
-        logger.warning(words, _length(age), _length(self._max_age), self._error or "a synchronisation is on its way")
+        logger.warning(words, in_words(age), in_words(self._max_age), self._error or "a synchronisation is on its way")
 
     def _is_half_gone(self) -> bool:
         full = self._inventory.full_as_of
@@ -406,11 +400,3 @@ class PostureSync:
     async def close(self) -> None:
         await self._look_ups.close()
         await self._client.close()
-
-
-def _length(seconds: float) -> str:
-    """A length of time for people, in the file's own words."""
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:.0f}s"

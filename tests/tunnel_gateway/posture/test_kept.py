@@ -226,6 +226,26 @@ def test_maintenance_has_a_cap(scene: Scene, machine: Machine, length: float, wo
     scene.run(test)
 
 
+def test_maintenance_that_takes_longer_goes_on_from_its_begin_and_its_cap_holds_for_all_of_it(
+    scene: Scene, machine: Machine
+) -> None:
+    async def test() -> None:
+        sync = machine.start()
+        await sync.sync()
+        sync.announce(scene.time.wall + 200, "upgrade of the UEM")
+        scene.time.passes(150)
+        sync.announce(scene.time.wall + 100, "it takes longer")
+        assert refused(sync) is None
+        with pytest.raises(ValueError, match="may last 24h"):
+            sync.announce(scene.time.wall + 24 * 3600 - 100, "and longer")
+        scene.time.passes(99)
+        assert refused(machine.start()) is None
+        scene.time.passes(1)
+        assert refused(sync) is Reason.POSTURE_STALE
+
+    scene.run(test)
+
+
 def test_state_that_cannot_be_written_announces_nothing(scene: Scene, machine: Machine) -> None:
     async def test() -> None:
         sync = machine.start()

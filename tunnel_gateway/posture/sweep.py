@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Final
 
-from tunnel_gateway.posture.errors import UemError
+from tunnel_gateway.posture.errors import UemError, UnusableAnswerError
 from tunnel_gateway.posture.inventory import Inventory
 from tunnel_gateway.posture.look_ups import LookUps
 from tunnel_gateway.posture.uem import MAX_PAGES, PAGE_SIZE, UemClient
@@ -47,10 +48,11 @@ async def sweep(client: UemClient, inventory: Inventory, running: Callable[[], f
 async def look_up_missed(inventory: Inventory, look_ups: LookUps, first: Iterable[str]) -> None:
     """Ask the UEM about devices that the last synchronisation did not have; those of `first` before the others.
 
-    Raises UemError; who was not asked about stays as he was, and ages.
+    Raises UemError where the UEM does not answer at all; who was not asked about stays as he was, and ages.
     """
     missed = dict.fromkeys(inventory.missed())
     ahead = [udid for udid in first if udid in missed]
     for udid in list(dict.fromkeys([*ahead, *missed]))[:MISSED_AT_ONCE]:
-        await look_ups.read(udid, urgent=False)
+        with suppress(UnusableAnswerError):
+            await look_ups.read(udid, urgent=False)
         await asyncio.sleep(0)

@@ -318,6 +318,32 @@ def test_look_ups_at_the_same_time_have_a_limit(scene: Scene, monkeypatch: pytes
     scene.run(test)
 
 
+def test_missing_device_that_cannot_be_looked_up_hides_no_other_that_is_gone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise one odd device would keep all that were unenrolled admitted until they are too old."""
+
+    async def test() -> None:
+        scene.uem.listed = {udid: phone(udid) for udid in ("odd-device", "gone", "a-device")}
+        sync = scene.start()
+        await sync.sync()
+        scene.uem.listed = {"a-device": phone("a-device")}
+        look_up = scene.uem.device
+
+        async def fails_for_one(udid: str, *, urgent: bool = True) -> Any:
+            if udid == "odd-device":
+                raise UnusableAnswerError("answered 400")
+            return await look_up(udid, urgent=urgent)
+
+        monkeypatch.setattr(scene.uem, "device", fails_for_one)
+        scene.time.passes(1)
+        await sync.sync()
+        assert sync.known("gone").posture is None
+        assert sync.known("odd-device").posture is not None
+
+    scene.run(test)
+
+
 # --- the tunnel service's block_access ---
 
 

@@ -137,6 +137,7 @@ class EventDesk:
             names = list(self._queue)[:AT_ONCE]
             done = await asyncio.gather(*map(self._read, names), return_exceptions=True)
             failed = [each for each in done if isinstance(each, BaseException)]
+            self._let_others_ahead(names)
             if not self._queue:
                 self._some.clear()
             if unforeseen := next((each for each in failed if not isinstance(each, UemError)), None):
@@ -144,6 +145,12 @@ class EventDesk:
             pause = min(pause * 2, LAST_PAUSE) if failed else FIRST_PAUSE
             if failed:
                 await asyncio.sleep(pause)
+
+    def _let_others_ahead(self, names: Iterable[_Name]) -> None:
+        """Those that are still to be read, since that failed, come last from now on."""
+        for name in names:
+            if name in self._queue:
+                self._queue.move_to_end(name)
 
     def synchronised(self, began: float | None) -> None:
         """A full synchronisation has ended; `began` is None where it failed. What came before it is settled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from posture_scene import Scene, phone
 
 from tunnel_gateway.admission import AdmissionPolicy, Treatment
 from tunnel_gateway.posture import desk
+from tunnel_gateway.posture.errors import UnusableAnswerError
 from tunnel_gateway.posture.events import EventError, read_event
 from tunnel_gateway.posture.model import Compliance
 from tunnel_gateway.posture.sync import PostureSync
@@ -209,6 +211,39 @@ def test_device_is_read_again_and_the_event_is_confirmed_or_reverted(scene: Scen
         assert not is_admitted(sync), "confirmed"
         assert sync.status().alarms == 0
         assert scene.uem.looked_up() == ["a-device"] * 2
+        work.cancel()
+
+    scene.run(test)
+
+
+@pytest.mark.parametrize("error", [UnusableAnswerError("answered 400"), RuntimeError("unforeseen")], ids=repr)
+def test_devices_that_cannot_be_read_let_others_go_ahead(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def test() -> None:
+        monkeypatch.setattr(desk, "FIRST_PAUSE", 0.0)
+        monkeypatch.setattr(desk, "LAST_PAUSE", 0.0)
+        sync = scene.start()
+        await sync.sync()
+        read = scene.uem.device
+
+        async def fails_for_odd(udid: str, *, urgent: bool = True) -> Any:
+            if udid.startswith("odd"):
+                raise error
+            return await read(udid, urgent=urgent)
+
+        monkeypatch.setattr(scene.uem, "device", fails_for_odd)
+        for number in range(desk.AT_ONCE):
+            sync.desk.take(event(Udid=f"odd-{number}", DeviceUUID=""))
+        sync.desk.take(event())
+
+        async def begin_anew() -> None:
+            while True:
+                with suppress(RuntimeError):
+                    await sync.desk.run()
+
+        work = asyncio.ensure_future(begin_anew())
+        await _until(lambda: "a-device" in scene.uem.looked_up())
         work.cancel()
 
     scene.run(test)

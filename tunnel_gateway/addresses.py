@@ -66,12 +66,14 @@ _METADATA = frozenset(
     )
 )
 
-_TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_TRANSLATED = IPv6Network("::ffff:0:0:0/96")  # RFC 2765, 2.1: deprecated, and still known to translators
 _COMPATIBLE = IPv6Network("::/96")  # RFC 4291, 2.5.5.1: deprecated, and still routed by some stacks
 
 
 def unwrap(address: Address) -> Address:
-    """The IPv4 address that an IPv6 form carries (mapped, compatible, NAT64, 6to4, Teredo's client), else itself."""
+    """The IPv4 address that an IPv6 form carries (mapped, compatible, translated, NAT64, 6to4, Teredo's client), else
+    itself."""
     if isinstance(address, IPv4Address):
         return address
     if address.ipv4_mapped is not None:
@@ -80,7 +82,7 @@ def unwrap(address: Address) -> Address:
         return address.sixtofour
     if address.teredo is not None:
         return address.teredo[1]
-    if address in _TRANSLATED or (address in _COMPATIBLE and int(address) > 1):
+    if address in _NAT64 or address in _TRANSLATED or (address in _COMPATIBLE and int(address) > 1):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 

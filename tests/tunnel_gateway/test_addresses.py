@@ -38,6 +38,7 @@ from tunnel_gateway.addresses import unwrap, why_not
         pytest.param("::ffff:8.8.8.8", None, id="mapped-public"),
         pytest.param("::127.0.0.1", "loopback", id="compatible"),
         pytest.param("64:ff9b::a00:1", "private", id="nat64"),
+        pytest.param("::ffff:0:7f00:1", "loopback", id="translated"),
         pytest.param("64:ff9b:1::a00:1", "local translation", id="local-nat64"),
         pytest.param("2002:7f00:1::", "loopback", id="6to4"),
         pytest.param("2001:0:0:0:0:0:f5ff:fffe", "private", id="teredo"),

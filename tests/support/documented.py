@@ -43,6 +43,7 @@ VARYING = (
     (re.compile(r'("posture_age":)[\d.]+'), r"\1…"),
     (re.compile(r'("posture_revision":)\d+'), r"\1…"),
     (re.compile(r'("duration":)[\d.]+'), r"\1…"),
+    (re.compile(r'("reason":"closed-by-)(device|server)'), r"\1…"),  # whoever comes first
     (re.compile(r'("bytes_(?:up|down)":)\d+'), r"\1…"),
     (re.compile(r"revision \d+"), "revision …"),
     (re.compile(r"\d+ of (\d+) requests are left"), r"… of \1 requests are left"),

@@ -127,7 +127,7 @@ def _covered(regions: Regions, boxes: Sequence[Box], budget: Budget) -> Covered:
     found: dict[int, Cover] = {}
     different: Flow | None = None
     for box in boxes:
-        enough = _enough(regions, box)
+        enough = _enough(regions, box, budget)
         for winner in _deciders(regions, box, budget):
             if not _same_kind(winner, box):
                 continue
@@ -144,8 +144,8 @@ def _covered(regions: Regions, boxes: Sequence[Box], budget: Budget) -> Covered:
     return Covered(tuple(found[index] for index in sorted(found)), different)
 
 
-def _enough(regions: Regions, box: Box) -> list[Box]:
-    """Earlier boxes each of which holds every host of `box`, where they leave nothing over; else none."""
+def _enough(regions: Regions, box: Box, budget: Budget) -> list[Box]:
+    """Earlier boxes, each around all hosts of `box` and deciding there, where they leave nothing over; else none."""
     rest, taken = box.plane, []
     for each in meeting(regions, box):
         if each.order >= box.order or not rest:
@@ -156,7 +156,9 @@ def _enough(regions: Regions, box: Box) -> list[Box]:
         if left != rest:
             taken.append(each)
         rest = left
-    return [] if rest else taken
+    if rest or any(_decided_for(regions, each, box, budget) is None for each in taken):
+        return []
+    return taken
 
 
 def _same_kind(winner: Box, box: Box) -> bool:

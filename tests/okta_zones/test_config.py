@@ -189,7 +189,7 @@ def test_a_danger_is_accepted_by_its_name(tmp_path: Path) -> None:
     text = with_target(OKTA)
     assert read(tmp_path, f"{text}safety: {{accept: [not-public]}}").accepted == {Refusal.NOT_PUBLIC}
     (found,) = mistakes(tmp_path, f"{text}safety: {{accept: [not-publik]}}")
-    assert "no danger that can be accepted (did you mean 'not-public'?); allowed: empty-result" in found
+    assert "no danger that can be accepted (did you mean 'not-public'?); allowed: " in found
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:

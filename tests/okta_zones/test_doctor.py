@@ -160,7 +160,7 @@ def test_a_token_that_okta_does_not_know(patient: Patient) -> None:
 def test_a_zone_that_must_not_be_written(patient: Patient) -> None:
     code, target = document(patient.configure("token-file: okta.token", zone="zone: BlockedIpZone"))
     assert code == 1
-    assert text_of(target, "target").startswith("target-unsuitable: ")
+    assert text_of(target, "target").startswith("system-zone: ")
 
 
 def test_a_zone_pinned_by_its_id_is_read_and_never_listed(patient: Patient) -> None:

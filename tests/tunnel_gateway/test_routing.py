@@ -194,7 +194,8 @@ def test_open_tunnel_is_judged_by_rules_port_action_and_egress(tmp_path: Path) -
             ways.router.judge(ways.trail, PHONE)
 
     async def changed(ways: Ways) -> None:
-        await ways.to("shop.example")
+        permit = await ways.to("shop.example")
+        ways.trail.connected(*permit.targets[0][:1], permit.egress)
         rules = RULES.replace("action: bypass, to", "action: tunnel, to")
         ways.router.book = RuleBook(device_rules(parse_rule_set(rules, "rules.yaml").rule_set))
         with pytest.raises(RefusalError, match="the rule 'shop' now says tunnel"):

@@ -246,3 +246,10 @@ def test_examples_are_readable_hosts_that_match(pattern: str, host: str) -> None
 def test_no_example_where_no_host_can_match() -> None:
     assert example(parse_destination("localhost")) is None
     assert Address(parse_address("203.0.113.1").ip) == example(parse_destination("203.0.113.0/31"))
+
+
+def test_a_pattern_around_that_decides_nothing_there_is_no_cover() -> None:
+    """Two earlier addresses take all of the range, so that the `*` after them takes nothing of it."""
+    answer = last(rule("127.255.255.254"), rule("127.255.255.255"), rule("*"), rule("127.255.255.254-127.255.255.255"))
+    assert isinstance(answer, Covered)
+    assert answer.rules == (0, 1)

@@ -2,7 +2,7 @@
 
 `GET /egress` with a bearer token answers `{"v": 1, "gateway": NAME, "pools": [{"name", "in-zone", "addresses":
 [{"address", "state", "tunnels"}]}]}`. Into the zone belong the addresses of the pools with `in-zone` that are active
-or still draining; a disabled one carries nobody. A gateway of version 0.1 answers `GET /v1/egress` instead.
+or still draining; a disabled one carries nobody.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import httpx
 
 from dtr_rules.credentials import Secret
 from okta_zones.addresses import AddressError, parse_addresses, union
-from okta_zones.errors import RejectedError, StrangeAnswerError
+from okta_zones.errors import StrangeAnswerError
 from okta_zones.exchange import Exchange, FixedToken, Problem
 from okta_zones.sources.report import Report
 
@@ -44,7 +44,7 @@ class Gateway:
     def report(self) -> Report:
         """Ask it. Raises FarEndError when it does not answer, or answers anything but version 1 of its report."""
         with self.connected() as exchange:
-            answer = _asked(exchange)
+            answer = exchange.read("/egress").json
         if not isinstance(answer, dict) or answer.get("v") != 1:
             raise self._strange("does not answer as a tunnel-gateway's admin endpoint (v 1)")
         try:
@@ -73,20 +73,8 @@ class Gateway:
         return StrangeAnswerError(SERVICE, f"{self.admin} {words}")
 
 
-def _asked(exchange: Exchange) -> Any:
-    try:
-        return exchange.read("/egress").json
-    except RejectedError as error:
-        if error.status != 404:
-            raise
-        return exchange.read("/v1/egress").json
-
-
 def _in_zone(answer: dict[str, Any]) -> Iterator[str]:
     """Raises KeyError, TypeError or ValueError where the answer is none."""
-    if "pools" not in answer:
-        yield from map(str, _list(answer["egress"]))
-        return
     for pool in _list(answer["pools"]):
         in_zone = pool["in-zone"]
         for each in _list(pool["addresses"]):

@@ -241,12 +241,6 @@ def test_draining_addresses_belong_into_the_zone_and_disabled_ones_do_not(world:
     assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.10", "127.42.0.12-127.42.0.12"]
 
 
-def test_a_gateway_of_the_first_version_is_understood(world: World, admin: Any) -> None:
-    admin.path, admin.answer = "/v1/egress", {"v": 1, "gateway": "old", "egress": ["127.42.0.10"]}
-    assert run("apply", "--config", world.configure(sources=sources(admin))).exit_code == 0
-    assert world.gateways() == [*THERE, "127.42.0.10-127.42.0.10"]
-
-
 @pytest.mark.parametrize(
     ("answer", "code", "words"),
     [

@@ -43,13 +43,6 @@ async def switch(running: Running, asked: Asked) -> Mapping[str, Any]:
     return await show(running, asked)
 
 
-async def show_addresses(running: Running, _asked: Asked) -> Mapping[str, Any]:
-    """The form that knows no pools: what a zone must hold."""
-    plans = running.gateway.egress.plans
-    addresses = [str(each.address) for plan in plans if plan.in_zone for each in plan.standings]
-    return {"gateway": running.assembled.file.name, "egress": addresses}
-
-
 def pools(running: Running) -> list[dict[str, Any]]:
     """Every pool, with the state of each address and the tunnels that leave from it now."""
     tunnels = Counter(session.trail.egress for session in running.gateway.tunnels if session.trail.egress)

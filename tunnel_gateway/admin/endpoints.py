@@ -20,5 +20,4 @@ ENDPOINTS: Final[Mapping[tuple[str, str], Endpoint]] = {
     ("GET", "/egress"): egress.show,
     ("POST", "/egress"): egress.switch,
     ("POST", "/reload"): reload.reload,
-    ("GET", "/v1/egress"): egress.show_addresses,
 }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,6 @@ from egress_gateway import EgressGateway, egress_gateway
 from zone_worlds import ADMIN_TOKEN, THERE, ZoneWorld, run, zone_world
 
 from okta_zones import rotation
-from okta_zones.journal.journal import Journal
-from okta_zones.journal.standing_orders import Stage, StandingOrders
 
 FOREIGN = THERE[1]
 FROM, TO = "127.42.0.10", "127.42.0.20"
@@ -89,53 +90,57 @@ class PowerCut(BaseException):
     """The process is gone, between two instructions."""
 
 
-CUTS: dict[str, tuple[Any, str, int]] = {
-    "before anything": (rotation, "_admit", 1),
-    "before the first write is confirmed": (Journal, "confirm", 1),
-    "after the write, before it is noted": (StandingOrders, "rotate", 2),
-    "while it propagates": (rotation, "see_through", 1),
-    "before it is noted that it counts": (StandingOrders, "rotate", 3),
-    "before the new address is switched on": (rotation, "switch", 1),
-    "between the two switches": (rotation, "switch", 2),
-    "after the switches, before they are noted": (StandingOrders, "rotate", 4),
-    "before the old address is disabled": (rotation, "switch", 3),
-    "before it is noted that it drained": (StandingOrders, "rotate", 5),
-    "before the removal is noted as meant": (Journal, "intend", 2),
-    "before the removal is confirmed": (Journal, "confirm", 2),
-    "after the removal, before the end is noted": (StandingOrders, "rotated", 1),
+KILLED = """
+import importlib, os, signal, sys
+from okta_zones import rotation
+from okta_zones.cli import main
+from okta_zones.journal.standing_orders import Stage
+module, _, inner = sys.argv[1].partition(":")
+owner = importlib.import_module(module)
+owner = getattr(owner, inner) if inner else owner
+name, left = sys.argv[2], int(sys.argv[3])
+act = getattr(owner, name)
+def cut(*arguments, **named):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return act(*arguments, **named)
+setattr(owner, name, cut)
+if name == "_admit":
+    rotation._STEPS[Stage.BEGUN] = cut
+sys.argv[1:] = sys.argv[4:]
+main()
+"""
+"""okta-zones in a process that kills itself at the n-th call of a function."""
+
+CUTS: dict[str, tuple[str, str, int]] = {
+    "before anything": ("okta_zones.rotation", "_admit", 1),
+    "before the first write is confirmed": ("okta_zones.journal.journal:Journal", "confirm", 1),
+    "after the write, before it is noted": ("okta_zones.journal.standing_orders:StandingOrders", "rotate", 2),
+    "while it propagates": ("okta_zones.rotation", "see_through", 1),
+    "before it is noted that it counts": ("okta_zones.journal.standing_orders:StandingOrders", "rotate", 3),
+    "before the new address is switched on": ("okta_zones.rotation", "switch", 1),
+    "between the two switches": ("okta_zones.rotation", "switch", 2),
+    "after the switches, before they are noted": ("okta_zones.journal.standing_orders:StandingOrders", "rotate", 4),
+    "before the old address is disabled": ("okta_zones.rotation", "switch", 3),
+    "before it is noted that it drained": ("okta_zones.journal.standing_orders:StandingOrders", "rotate", 5),
+    "before the removal is noted as meant": ("okta_zones.journal.journal:Journal", "intend", 2),
+    "before the removal is confirmed": ("okta_zones.journal.journal:Journal", "confirm", 2),
+    "after the removal, before the end is noted": ("okta_zones.journal.standing_orders:StandingOrders", "rotated", 1),
 }
 
 
 @pytest.mark.parametrize(("owner", "name", "call"), CUTS.values(), ids=CUTS.keys())
-def test_cut_short_anywhere_the_same_command_goes_on(
-    world: ZoneWorld,
-    gateway: EgressGateway,
-    config: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    owner: Any,
-    name: str,
-    call: int,
+def test_killed_anywhere_the_same_command_goes_on(
+    world: ZoneWorld, gateway: EgressGateway, config: Path, owner: str, name: str, call: int
 ) -> None:
-    act, calls = getattr(owner, name), 0
-
-    def cut(*arguments: Any, **named: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == call:
-            raise PowerCut
-        return act(*arguments, **named)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, name, cut)
-        if owner is rotation and name == "_admit":
-            patch.setitem(rotation._STEPS, Stage.BEGUN, cut)
-        with pytest.raises(PowerCut):
-            run("rotate", *ARGUMENTS, "--config", config)
+    command = [sys.executable, "-c", KILLED, owner, name, str(call), "rotate", *ARGUMENTS, "--config", str(config)]
+    killed = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     carrying = {address for address, state in gateway.states.items() if state != "disabled"}
     assert carrying <= our_addresses(world) <= {FROM, TO}, "whoever leaves from somewhere is admitted"
     result = run("rotate", "--yes", "--drain-within", "0", "--config", config)
-    if name == "rotated":
-        result = run("rotate", *ARGUMENTS, "--config", config) if result.exit_code else result
     assert result.exit_code == 0, result.output
     assert our_addresses(world) == {TO}
     assert FOREIGN in world.gateways()

@@ -35,61 +35,12 @@ class Access:
     decision_log: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A point in all three logs."""
-
-    decisions: int
-    okta: str
-    """The System Log's own cursor."""
-    entra: frozenset[str]
-
-
 class Administrator:
     """Reads and does. Every method raises httpx.HTTPError when a service does not answer as it should."""
 
     def __init__(self, access: Access, http: httpx.AsyncClient) -> None:
         self._access = access
         self._http = http
-        self._graph_token = ""
-
-    # --- logs -----------------------------------------------------------------------------------
-
-    async def mark(self) -> Mark:
-        """Where the logs end now."""
-        cursor = f"{self._access.okta_url}/api/v1/logs?limit=1000"
-        while True:
-            events, after = await self._okta_page(cursor)
-            if not events:
-                break
-            cursor = after
-        known = frozenset(entry["id"] for entry in await self.entra_sign_ins())
-        return Mark(len(self.decisions()), cursor, known)
-
-    async def okta_events(self, mark: Mark) -> list[dict[str, Any]]:
-        """What Okta's System Log got after `mark`, oldest first."""
-        return (await self._okta_page(mark.okta))[0]
-
-    async def _okta_page(self, url: str) -> tuple[list[dict[str, Any]], str]:
-        """One page, and where the next one begins: the System Log always names one."""
-        headers = {"Authorization": f"SSWS {self._access.okta_token}"}
-        answer = (await self._http.get(url, headers=headers)).raise_for_status()
-        return answer.json(), answer.links["next"]["url"]
-
-    async def entra_sign_ins_since(self, mark: Mark) -> list[dict[str, Any]]:
-        """What Entra's sign-in log got after `mark`, oldest first."""
-        return [entry for entry in await self.entra_sign_ins() if entry["id"] not in mark.entra]
-
-    async def entra_sign_ins(self) -> list[dict[str, Any]]:
-        """The sign-in log, oldest first."""
-        entries: list[dict[str, Any]] = []
-        url: str | None = f"{self._access.entra_url}/v1.0/auditLogs/signIns"
-        headers = {"Authorization": f"Bearer {await self._graph()}"}
-        while url is not None:
-            body = (await self._http.get(url, headers=headers)).raise_for_status().json()
-            entries += body["value"]
-            url = body.get("@odata.nextLink")
-        return entries[::-1]  # Graph lists the newest first
 
     def decisions(self) -> list[DecisionRecord]:
         """The gateway's decision log without the ends of tunnels."""
@@ -99,20 +50,6 @@ class Administrator:
             whole = [line for line in lines if line.endswith("\n")]
         records = read_records(whole, str(self._access.decision_log))
         return [record for record in records if record.event != "end"]
-
-    async def decisions_since(self, mark: Mark, *, expected: int) -> list[DecisionRecord]:
-        """The gateway's records after `mark`, as soon as there are `expected` of them.
-
-        Raises ProgramFailedError when they do not come.
-        """
-        deadline = asyncio.get_running_loop().time() + PATIENCE
-        while len(found := self.decisions()[mark.decisions :]) < expected:
-            if asyncio.get_running_loop().time() > deadline:
-                raise ProgramFailedError(
-                    f"the gateway wrote down {len(found)} connections, where the device made {expected}"
-                )
-            await asyncio.sleep(LOOK_EVERY)
-        return found
 
     # --- Okta's console ---------------------------------------------------------------------------
 
@@ -186,19 +123,6 @@ class Administrator:
         answer = await self._http.post(self._access.uem_url + path, json=body, headers=headers)
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
-
-    async def _graph(self) -> str:
-        if not self._graph_token:
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": self._access.entra_client_id,
-                "client_secret": self._access.entra_client_secret,
-                "scope": "https://graph.microsoft.com/.default",
-            }
-            url = f"{self._access.entra_url}/{self._access.entra_tenant}/oauth2/v2.0/token"
-            answer = (await self._http.post(url, data=form)).raise_for_status()
-            self._graph_token = str(answer.json()["access_token"])
-        return self._graph_token
 
 
 def now() -> datetime:

@@ -15,6 +15,7 @@ from lab.network import EGRESS_ADDRESSES, GATEWAY_ADDRESS, SERVERS, STANDBY_ADDR
 EGRESS_BLOCK: Final = "127.42.0.0/24"
 """The addresses that are the gateway's to have: what okta-zones may add and remove."""
 SYNC_EVERY: Final = "500ms"
+EVENTS_USER: Final = "uem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,68 +86,96 @@ def write_gateway(
     device_authority_pem: bytes,
     uem: UemAccess,
     admin_token: str,
+    events_password: str,
     connect_to: Mapping[str, str],
+    changes: Mapping[str, Any],
 ) -> None:
-    """gateway.yaml with everything that it names."""
+    """gateway.yaml with everything that it names; `changes` are laid over it."""
     server.write(directory.path, "gateway")
     write_private(directory.path / "uem-ca.pem", device_authority_pem)
     write_private(directory.rules, rules.encode())
     directory.document(
         directory.gateway,
-        {
-            "version": 1,
-            "name": "lab-gateway",
-            "listen": f"{GATEWAY_ADDRESS}:0",
-            "tls": {"certificate": "gateway.pem", "key": "gateway.key"},
-            "device-authorities": [
-                {
-                    "certificate": "uem-ca.pem",
-                    "udid": {"from": "san-uri", "pattern": "urn:uem:device:{udid}"},
-                    "revocation": "off",
-                }
-            ],
-            "rules": directory.rules.name,
-            "egress": [*EGRESS_ADDRESSES, {"address": STANDBY_ADDRESS, "state": "disabled"}],
-            "connect-to": dict(connect_to),
-            "allowed-addresses": [SERVERS],
-            "posture": {
-                "uem": {
-                    "url": f"{uem.url}/API",
-                    "token-url": f"{uem.url}/oauth/token",
-                    "client-id": uem.client_id,
-                    "client-secret-file": directory.secret("uem.secret", uem.client_secret),
-                    "tenant-code-file": directory.secret("tenant.code", uem.tenant_code),
-                    "ca-file": directory.authority.name,
+        laid_over(
+            {
+                "version": 1,
+                "name": "lab-gateway",
+                "listen": f"{GATEWAY_ADDRESS}:0",
+                "tls": {"certificate": "gateway.pem", "key": "gateway.key"},
+                "device-authorities": [
+                    {
+                        "certificate": "uem-ca.pem",
+                        "udid": {"from": "san-uri", "pattern": "urn:uem:device:{udid}"},
+                        "revocation": "off",
+                    }
+                ],
+                "rules": directory.rules.name,
+                "egress": [*EGRESS_ADDRESSES, {"address": STANDBY_ADDRESS, "state": "disabled"}],
+                "connect-to": dict(connect_to),
+                "allowed-addresses": [SERVERS],
+                "posture": {
+                    "uem": {
+                        "url": f"{uem.url}/API",
+                        "token-url": f"{uem.url}/oauth/token",
+                        "client-id": uem.client_id,
+                        "client-secret-file": directory.secret("uem.secret", uem.client_secret),
+                        "tenant-code-file": directory.secret("tenant.code", uem.tenant_code),
+                        "ca-file": directory.authority.name,
+                    },
+                    "sync-every": SYNC_EVERY,
+                    "max-age": "12h",
+                    "compliance": {
+                        "pending": "refuse",
+                        "not-available": "refuse",
+                        "unknown": "refuse",
+                        "quarantined": "refuse",
+                    },
+                    "events": {
+                        "listen": f"{GATEWAY_ADDRESS}:0",
+                        "user": EVENTS_USER,
+                        "password-file": directory.secret("events.password", events_password),
+                    },
                 },
-                "sync-every": SYNC_EVERY,
-                "max-age": "12h",
-                "compliance": {
-                    "pending": "refuse",
-                    "not-available": "refuse",
-                    "unknown": "refuse",
-                    "quarantined": "refuse",
-                },
+                "decision-log": directory.decisions.name,
+                "admin": {"listen": "127.0.0.1:0", "token-file": directory.secret("admin.token", admin_token)},
+                "ready-file": directory.ready.name,
+                "refusal": "explain",
+                "limits": {"drain": "200ms"},
             },
-            "decision-log": directory.decisions.name,
-            "admin": {"listen": "127.0.0.1:0", "token-file": directory.secret("admin.token", admin_token)},
-            "ready-file": directory.ready.name,
-            "refusal": "explain",
-            "limits": {"drain": "200ms"},
-        },
+            changes,
+        ),
     )
 
 
-def write_zones(directory: Directory, *, admin_url: str, targets: Sequence[Mapping[str, Any]]) -> None:
-    """okta-zones.yaml: the gateway as the source, `targets` as they are."""
+def write_zones(
+    directory: Directory, *, admin_url: str, targets: Sequence[Mapping[str, Any]], changes: Mapping[str, Any]
+) -> None:
+    """okta-zones.yaml: the gateway as the source, `targets` as they are; `changes` are laid over it."""
     directory.document(
         directory.zones,
-        {
-            "version": 1,
-            "owned-prefixes": [EGRESS_BLOCK],
-            "sources": {"gateway": {"admin": admin_url, "token-file": "admin.token"}},
-            "targets": [dict(target) for target in targets],
-            "requests": {"graph-interval": "0s"},  # the emulated tenant has no other apps
-            "safety": {"accept": ["not-public"]},  # the lab's world is loopback
-            "propagation": "0s",
-        },
+        laid_over(
+            {
+                "version": 1,
+                "owned-prefixes": [EGRESS_BLOCK],
+                "sources": {"gateway": {"admin": admin_url, "token-file": "admin.token"}},
+                "targets": [dict(target) for target in targets],
+                "requests": {"graph-interval": "0s"},  # the emulated tenant has no other apps
+                "safety": {"accept": ["not-public"]},  # the lab's world is loopback
+                "propagation": "0s",
+            },
+            changes,
+        ),
     )
+
+
+def laid_over(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`content` with `changes`: mappings are merged, everything else takes its place, null takes away."""
+    merged = dict(content)
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = laid_over(merged[key], value)
+        elif value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = value
+    return merged

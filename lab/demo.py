@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Final, Protocol
 
 from lab import entra, okta
-from lab.administrator import now
-from lab.device import Device, Path, PinnedGateway
-from lab.device.management import ManagementAgent
-from lab.device.self_signed import self_signed
-from lab.device.sign_in import Outcome, SignIn, sign_in
-from lab.device.transport import Attempt
-from lab.evidence import Admission, ProviderView, entra_view, gateway_view, okta_view
-from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, OKTA_HOST
+from lab.device import Path
+from lab.device.sign_in import Outcome
+from lab.evidence import Admission, entra_view, gateway_view, okta_view
+from lab.network import DEVICES, EGRESS_ADDRESSES, ENTRA_HOST, OKTA_HOST
 from lab.okta.policy.rule import CATCH_ALL
+from lab.operations import Operations
+from lab.operations.zone_control import ZoneChange
+from lab.plan import DevicePlan, WorldPlan
+from lab.record import Login, Provider
 from lab.rows import Expectation, Observation, ProviderResult, Row, Whose, whose
-from lab.uem.tenant import PROFILE_ID
-from lab.world import OUTLOOK, PHONE_UDID, World, read_rules, running_world
-from lab.zones import ZoneChange, okta_zones
+from lab.world import OUTLOOK, read_rules, running_world
+
+PHONE: Final = "iPhone"
+PHONE_UDID: Final = "00008101-000A1C2E3F40001E"
+LAPTOP: Final = "laptop"
 
 _IN, _NEVER, _OUT = Outcome.ALLOWED, Outcome.NEVER_REACHED, Outcome.DENIED
 
@@ -109,6 +112,13 @@ class Demo:
         return not any(row.differences for row in self.rows)
 
 
+def demo_world(rules: str) -> WorldPlan:
+    """A phone, and a laptop that says that it is the phone."""
+    phone = DevicePlan(name=PHONE, udid=PHONE_UDID)
+    laptop = DevicePlan(name=LAPTOP, udid=PHONE_UDID, address=f"{DEVICES}.66")
+    return WorldPlan(rules=rules, devices=(phone, laptop))
+
+
 async def run_demo(rules: FilePath, teller: Teller) -> Demo:
     """Play the whole demo with the rule set in the file `rules`.
 
@@ -118,23 +128,23 @@ async def run_demo(rules: FilePath, teller: Teller) -> Demo:
     text = read_rules(rules)
     async with contextlib.AsyncExitStack() as stack:
         with teller.step("start Okta, Entra and the UEM; start tunnel-gateway"):
-            world = await stack.enter_async_context(running_world(text))
+            world = await stack.enter_async_context(running_world(demo_world(text)))
+        operations = Operations(world)
         with teller.step("okta-zones plan: what would change at Okta and Entra"):
-            planned = await okta_zones("plan", world.directory, world.environment)
+            planned = await operations.zones.changes("plan")
         with teller.step("okta-zones apply: write the gateway's egress addresses, and read them back"):
-            applied = await okta_zones("apply", world.directory, world.environment)
+            applied = await operations.zones.changes("apply")
         teller.zones(applied)
-        rows = await _Play(world, teller).rows()
+        rows = await _Play(operations, teller).rows()
     return Demo(planned, applied, rows, time.monotonic() - started)
 
 
 class _Play:
     """The five rows, one after the other."""
 
-    def __init__(self, world: World, teller: Teller) -> None:
-        self._world = world
+    def __init__(self, operations: Operations, teller: Teller) -> None:
+        self._operations = operations
         self._teller = teller
-        self._agent: ManagementAgent | None = None
 
     async def rows(self) -> tuple[Row, ...]:
         prepare = (self._enrol, self._break_policy, self._escalate, self._mend, self._impersonate)
@@ -142,86 +152,54 @@ class _Play:
         for expected, step in zip(EXPECTED, prepare, strict=True):
             device = await step()
             with self._teller.step("the app signs in at Okta and at Entra"):
-                row = Row(expected, await _observe(self._world, device))
+                logins = [await self._operations.logins.sign_in(device, OUTLOOK, at) for at in ("okta", "entra")]
+            row = Row(expected, _observation(logins, self._operations.world.devices[device].address))
             self._teller.row(row)
             found.append(row)
         return tuple(found)
 
-    async def _enrol(self) -> Device:
-        world = self._world
+    async def _enrol(self) -> str:
         with self._teller.step("the phone enrols: inventory, device certificate, VPN profile"):
-            token = await world.administrator.enrol(
-                PHONE_UDID,
-                friendly_name="Anna's iPhone",
-                user_name="anna",
-                user_email=world.person.user,
-            )
-            self._agent = ManagementAgent(world.phone, token)
-            return await self._check_in(passcode_present=True)
+            await self._operations.fleet.enrol(PHONE)
+        return PHONE
 
-    async def _break_policy(self) -> Device:
+    async def _break_policy(self) -> str:
         with self._teller.step("the passcode is switched off; the UEM marks the phone as not compliant"):
-            return await self._check_in(passcode_present=False)
+            await self._operations.fleet.set_passcode(PHONE, present=False)
+        return PHONE
 
-    async def _escalate(self) -> Device:
+    async def _escalate(self) -> str:
         with self._teller.step("hours later: the compliance action removes the VPN profile"):
-            await self._world.administrator.escalate(PHONE_UDID)
-            return await self._check_in(passcode_present=False)
+            await self._operations.fleet.escalate(PHONE)
+        return PHONE
 
-    async def _mend(self) -> Device:
+    async def _mend(self) -> str:
         with self._teller.step("the passcode is back; the UEM installs the profile with a new certificate"):
-            return await self._check_in(passcode_present=True)
+            await self._operations.fleet.set_passcode(PHONE, present=True)
+        return PHONE
 
-    async def _impersonate(self) -> Device:
-        """The laptop has everything of the phone that can be copied; it says that it is the phone."""
-        world = self._world
+    async def _impersonate(self) -> str:
+        """The laptop has everything of the phone that can be copied."""
         with self._teller.step("a laptop copies the profile and signs a certificate itself"):
-            world.laptop.install_profile(
-                PROFILE_ID,
-                1,
-                rules=world.rules,
-                gateway=PinnedGateway(world.gateway.address, world.gateway.port, world.gateway_certificate),
-                client=self_signed(world.person.user, san_uri=f"urn:uem:device:{PHONE_UDID}"),
-            )
-            return world.laptop
-
-    async def _check_in(self, *, passcode_present: bool) -> Device:
-        """The phone reports, does what it is told, and the gateway has read the inventory since."""
-        assert self._agent is not None
-        await self._agent.check_in(passcode_present=passcode_present)
-        await self._world.administrator.wait_for_posture(now())
-        return self._world.phone
+            self._operations.fleet.forge_certificate(LAPTOP, PHONE)
+        return LAPTOP
 
 
-async def _observe(world: World, device: Device) -> Observation:
-    """A fresh start of the app signs in at both providers; then the logs are read."""
-    mark = await world.administrator.mark()
-    first = len(device.journal)
-    async with device.open_app(OUTLOOK) as app:
-        okta_sign_in = await sign_in(app, world.okta, world.person)
-        entra_sign_in = await sign_in(app, world.entra, world.person)
-    attempts = [each for each in device.journal[first:] if each.host in (OKTA_HOST, ENTRA_HOST)]
-    tunnelled = sum(each.route.path is Path.TUNNEL for each in attempts)
-    gateway = gateway_view(await world.administrator.decisions_since(mark, expected=tunnelled))
-    at_okta = okta_view(await world.administrator.okta_events(mark))
-    at_entra = entra_view(await world.administrator.entra_sign_ins_since(mark))
+def _observation(logins: Sequence[Login], device_address: str) -> Observation:
+    """What two logins of one device show, the first at Okta, the second at Entra."""
+    at_okta, at_entra = logins
+    asked = [each for login in logins for each in login.connections if each.host in (OKTA_HOST, ENTRA_HOST)]
+    okta_seen = okta_view(at_okta.seen_by(Provider.OKTA))
+    entra_seen = entra_view(at_entra.seen_by(Provider.ENTRA))
     return Observation(
-        paths={each.host: each.route.path for each in attempts},
-        routing=_routing(attempts),
-        gateway=gateway,
-        refusal=okta_sign_in.refusal or entra_sign_in.refusal,
+        paths={each.host: each.path for each in asked},
+        routing="; ".join(dict.fromkeys(each.why for each in asked)),
+        gateway=gateway_view(decision for login in logins for decision in login.decisions),
+        refusal=at_okta.refusal or at_entra.refusal,
         addresses={
-            address: whose(address, egress=EGRESS_ADDRESSES, device=device.address)
-            for address in (*at_okta.addresses, *at_entra.addresses)
+            address: whose(address, egress=EGRESS_ADDRESSES, device=device_address)
+            for address in (*okta_seen.addresses, *entra_seen.addresses)
         },
-        okta=_result(okta_sign_in, at_okta),
-        entra=_result(entra_sign_in, at_entra),
+        okta=ProviderResult(at_okta.outcome, at_okta.words, okta_seen),
+        entra=ProviderResult(at_entra.outcome, at_entra.words, entra_seen),
     )
-
-
-def _result(done: SignIn, view: ProviderView) -> ProviderResult:
-    return ProviderResult(done.outcome, done.words, view)
-
-
-def _routing(attempts: list[Attempt]) -> str:
-    return "; ".join(dict.fromkeys(each.route.why for each in attempts))

@@ -1,17 +1,19 @@
-"""What the servers themselves recorded of a sign-in: the gateway's, Okta's and Entra's logs as short values.
+"""What the servers themselves recorded of a login: their log lines as values of the record, and short views of them.
 
-Pure: log entries in, a short value out. Nothing in here comes from the device.
+Pure: log entries in, values out. Nothing in here comes from the device.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from dtr_rules.decision_log import DecisionRecord
 from lab.device.sign_in import Outcome
+from lab.record import Decision, Entry, Provider
 
 SIGN_IN_EVENTS: Final = frozenset(
     {
@@ -22,6 +24,7 @@ SIGN_IN_EVENTS: Final = frozenset(
         "app.oauth2.token.grant.id_token",
     }
 )
+EVALUATION: Final = "policy.evaluate_sign_on"
 
 
 class Admission(StrEnum):
@@ -54,55 +57,107 @@ class ProviderView:
     """The zone that the provider found the address in; empty for none, and where the log has no such field."""
 
 
-def gateway_view(records: Iterable[DecisionRecord]) -> GatewayView:
-    """The gateway's part, from the records of its CONNECTs (records of other events are passed over)."""
-    asked = [record for record in records if record.event != "end"]
-    if not asked:
-        return GatewayView(Admission.NOT_ASKED)
-    verdicts = {Admission.ADMITTED if record.admitted else Admission.REFUSED for record in asked}
-    return GatewayView(
-        verdicts.pop() if len(verdicts) == 1 else Admission.MIXED,
-        _unique(record.reason for record in asked),
-        _unique(record.rule for record in asked if record.rule and record.admitted),
+# --- log lines as values -----------------------------------------------------------------------------
+
+
+def decision(record: DecisionRecord) -> Decision:
+    """A line of the gateway's decision log."""
+    device = record.device
+    return Decision(
+        decision_id=record.decision_id,
+        time=record.time,
+        admitted=record.admitted,
+        stage=record.stage,
+        reason=record.reason,
+        detail=record.detail,
+        host=record.host,
+        rule=record.rule,
+        egress=record.egress,
+        udid=device.udid if device else None,
+        claimed_app=device.claimed_app if device else None,
+        posture_age=record.posture_age,
     )
 
 
-def okta_view(events: Iterable[Mapping[str, Any]]) -> ProviderView:
-    """Okta's part, from System Log events, oldest first."""
-    found = [event for event in events if event["eventType"] in SIGN_IN_EVENTS]
+def okta_entry(event: Mapping[str, Any]) -> Entry:
+    """An event of Okta's System Log."""
+    zone = str(event["client"]["zone"])
+    targets = {target["type"]: target["displayName"] for target in event["target"]}
+    return Entry(
+        provider=Provider.OKTA,
+        time=datetime.fromisoformat(event["published"]),
+        event=event["eventType"],
+        address=event["client"]["ipAddress"],
+        result=event["outcome"]["result"],
+        reason=event["outcome"]["reason"] or "",
+        by=targets.get("Rule", ""),
+        zone="" if zone == "null" else zone,
+        user=event["actor"]["alternateId"],
+        app=targets.get("AppInstance", ""),
+    )
+
+
+def entra_entry(sign_in: Mapping[str, Any]) -> Entry:
+    """An entry of Entra's sign-in log. `by` names the policies that blocked: one that does not apply leaves no name."""
+    status = sign_in["status"]
+    blocking = [
+        policy["displayName"]
+        for policy in sign_in.get("appliedConditionalAccessPolicies") or ()
+        if policy.get("result") == "failure"
+    ]
+    failed = status["errorCode"] != 0
+    return Entry(
+        provider=Provider.ENTRA,
+        time=datetime.fromisoformat(sign_in["createdDateTime"]),
+        event="interactive sign-in" if sign_in["isInteractive"] else "non-interactive sign-in",
+        address=sign_in["ipAddress"],
+        result="failure" if failed else "success",
+        reason=status["failureReason"] if failed else "",
+        code=status["errorCode"],
+        by=", ".join(blocking),
+        user=sign_in["userPrincipalName"],
+        app=sign_in["appDisplayName"],
+    )
+
+
+# --- short views -------------------------------------------------------------------------------------
+
+
+def gateway_view(decisions: Iterable[Decision]) -> GatewayView:
+    """The gateway's part in one login."""
+    asked = list(decisions)
+    if not asked:
+        return GatewayView(Admission.NOT_ASKED)
+    verdicts = {Admission.ADMITTED if each.admitted else Admission.REFUSED for each in asked}
+    return GatewayView(
+        verdicts.pop() if len(verdicts) == 1 else Admission.MIXED,
+        _unique(each.reason for each in asked),
+        _unique(each.rule for each in asked if each.rule and each.admitted),
+    )
+
+
+def okta_view(entries: Iterable[Entry]) -> ProviderView:
+    """Okta's part in a sign-in, from its entries, oldest first."""
+    found = [entry for entry in entries if entry.event in SIGN_IN_EVENTS]
     if not found:
         return ProviderView(Outcome.NEVER_REACHED)
-    addresses = _unique(event["client"]["ipAddress"] for event in found)
-    judged = [event for event in found if event["eventType"] == "policy.evaluate_sign_on"]
+    addresses = _unique(entry.address for entry in found)
+    judged = [entry for entry in found if entry.event == EVALUATION]
     if not judged:
         return ProviderView(Outcome.BROKEN, addresses)
     last = judged[-1]
-    rule = next((target["displayName"] for target in last["target"] if target["type"] == "Rule"), "")
-    zone = str(last["client"]["zone"])
-    return ProviderView(
-        Outcome.ALLOWED if last["outcome"]["result"] == "ALLOW" else Outcome.DENIED,
-        addresses,
-        rule,
-        "" if zone == "null" else zone,
-    )
+    outcome = Outcome.ALLOWED if last.result == "ALLOW" else Outcome.DENIED
+    return ProviderView(outcome, addresses, last.by, last.zone)
 
 
-def entra_view(sign_ins: Iterable[Mapping[str, Any]]) -> ProviderView:
-    """Entra's part, from sign-in log entries, oldest first."""
-    found = list(sign_ins)
+def entra_view(entries: Iterable[Entry]) -> ProviderView:
+    """Entra's part in a sign-in, from its entries, oldest first."""
+    found = list(entries)
     if not found:
         return ProviderView(Outcome.NEVER_REACHED)
     last = found[-1]
-    blocking = [
-        policy["displayName"]
-        for policy in last.get("appliedConditionalAccessPolicies") or ()
-        if policy.get("result") == "failure"
-    ]
-    return ProviderView(
-        Outcome.ALLOWED if last["status"]["errorCode"] == 0 else Outcome.DENIED,
-        _unique(entry["ipAddress"] for entry in found),
-        ", ".join(blocking),
-    )
+    outcome = Outcome.ALLOWED if last.code == 0 else Outcome.DENIED
+    return ProviderView(outcome, _unique(entry.address for entry in found), last.by)
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

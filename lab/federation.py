@@ -26,22 +26,32 @@ DOMAIN: Final = "office.acme.example"
 LOGIN: Final = "ben@office.acme.example"
 
 
-def federate_office(org: Org, tenant: Tenant, *, password: str, org_url: str) -> Office365App:
+def federate_office(
+    org: Org, tenant: Tenant, *, password: str, org_url: str, key: rsa.RSAPrivateKey | None = None
+) -> Office365App:
     """Acme's second domain: Ben signs in at the org with `password`, by the policy of the org's own app."""
     ben = User(new_id("00u"), LOGIN, "Ben", "Acme", PasswordDigest.of(password), org.clock())
     org.add_user(ben)
     federated_account(tenant, ben)
-    return federate(org, tenant, DOMAIN, org_url=org_url, policy_id=org.apps[CLIENT_ID].policy_id)
+    return federate(org, tenant, DOMAIN, org_url=org_url, policy_id=org.apps[CLIENT_ID].policy_id, key=key)
 
 
 def federate(
-    org: Org, tenant: Tenant, domain: str, *, org_url: str, policy_id: str, reply_to: str = REPLY_TO
+    org: Org,
+    tenant: Tenant,
+    domain: str,
+    *,
+    org_url: str,
+    policy_id: str,
+    reply_to: str = REPLY_TO,
+    key: rsa.RSAPrivateKey | None = None,
 ) -> Office365App:
     """Make the org's Office 365 app, whose people use `policy_id`, and let the tenant send the domain's users there.
 
-    `org_url` is the origin that browsers know the org by, `reply_to` where they bring its tokens.
+    `org_url` is the origin that browsers know the org by, `reply_to` where they bring its tokens. Without a `key` the
+    app signs with a new one.
     """
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = key or new_key()
     app = Office365App(
         id=new_id("0oa"),
         key=new_id("exk"),
@@ -64,6 +74,11 @@ def federate(
         signing_certificate=app.certificate,
     )
     return app
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    """A key for the org's tokens."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def federated_account(tenant: Tenant, user: User) -> Account:

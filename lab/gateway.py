@@ -21,6 +21,7 @@ class RunningGateway:
     address: str
     port: int
     admin_url: str
+    events_url: str
     pid: int
 
 
@@ -38,4 +39,4 @@ async def run_gateway(directory: Directory, environment: Mapping[str, str]) -> A
         )
         ready = json.loads(directory.ready.read_text(encoding="utf-8"))
         address, _, port = ready["listen"].rpartition(":")
-        yield RunningGateway(address, int(port), ready["admin"], ready["pid"])
+        yield RunningGateway(address, int(port), ready["admin"], f"http://{ready['events']}/", ready["pid"])

@@ -18,8 +18,10 @@ GATEWAY_ADDRESS: Final = "127.41.0.1"
 EGRESS_ADDRESSES: Final = ("127.42.0.10", "127.42.0.11")
 STANDBY_ADDRESS: Final = "127.42.0.12"
 """The gateway knows it and does not leave from it: what a rotation needs."""
-PHONE_ADDRESS: Final = "127.43.0.11"
-LAPTOP_ADDRESS: Final = "127.43.0.66"
+DEVICES: Final = "127.43.0"
+"""What the addresses of devices begin with, wherever in the world they are."""
+OFFICE: Final = "127.44.0"
+"""The same in the office, whose addresses both identity providers admit from the start."""
 
 OKTA_HOST: Final = "acme.okta.com"
 ENTRA_HOST: Final = "login.microsoftonline.com"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from lab import entra, okta, uem
 from lab.authority import Authority
-from lab.federation import federate_office
+from lab.clock import Clock
+from lab.federation import federate_office, new_key
 from lab.https_server import HttpsServer
 from lab.network import (
     ENTRA_ADDRESS,
@@ -21,6 +25,8 @@ from lab.network import (
     UEM_HOST,
     Network,
 )
+from lab.openid.signing import SigningKey
+from lab.uem.tenant import AUTHORITY_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,31 @@ class Secrets:
     okta_token: str = field(default_factory=secrets.token_urlsafe, repr=False)
     graph_client_secret: str = field(default_factory=secrets.token_urlsafe, repr=False)
     gateway_admin: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    events_password: str = field(default_factory=secrets.token_urlsafe, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the services are set. Zone and named location hold the `admitted_…` from the start."""
+
+    clock: Clock = field(default_factory=Clock)
+    okta: okta.Knobs = field(default_factory=okta.Knobs)
+    entra: entra.Knobs = field(default_factory=entra.Knobs)
+    admitted_ranges: tuple[str, ...] = ()
+    admitted_networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    okta: SigningKey
+    entra: SigningKey
+    federation: rsa.RSAPrivateKey
+
+
+@functools.cache
+def _keys() -> _Keys:
+    """Made once in a process: making them takes longer than everything else that a world needs."""
+    return _Keys(SigningKey(), SigningKey(), new_key())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +78,30 @@ class Servers:
 
 
 @contextlib.asynccontextmanager
-async def serve(authority: Authority, known: Secrets, network: Network) -> AsyncIterator[Servers]:
+async def serve(
+    authority: Authority, known: Secrets, network: Network, settings: Settings | None = None
+) -> AsyncIterator[Servers]:
     """Start the services and enter their host names into `network`. Raises OSError when an address cannot be had."""
-    org = okta.acme_org(password=known.password, api_token=known.okta_token)
-    tenant = entra.acme_tenant(password=known.password, client_secret=known.graph_client_secret)
-    federate_office(org, tenant, password=known.password, org_url=f"https://{OKTA_HOST}")
-    inventory = uem.Tenant()
+    settings = settings or Settings()
+    keys, clock = _keys(), settings.clock.now
+    org = okta.acme_org(
+        password=known.password,
+        api_token=known.okta_token,
+        clock=clock,
+        knobs=settings.okta,
+        signing_key=keys.okta,
+        admitted=settings.admitted_ranges,
+    )
+    tenant = entra.acme_tenant(
+        password=known.password,
+        client_secret=known.graph_client_secret,
+        clock=clock,
+        knobs=settings.entra,
+        signing_key=keys.entra,
+        admitted=settings.admitted_networks,
+    )
+    federate_office(org, tenant, password=known.password, org_url=f"https://{OKTA_HOST}", key=keys.federation)
+    inventory = uem.Tenant(now=clock, authority=Authority(AUTHORITY_NAME))
     okta_server = HttpsServer(
         okta.create_app(org),
         address=OKTA_ADDRESS,

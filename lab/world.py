@@ -14,31 +14,39 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 import httpx
 
-from dtr_rules import Platform, parse_rule_set
+from dtr_rules import parse_rule_set
 from dtr_rules.source import read_text
-from lab import entra, okta
+from lab import entra, federation, okta
 from lab.administrator import Access, Administrator
 from lab.authority import Authority, Credential, write_private
+from lab.clock import Clock
 from lab.configuration import Directory, UemAccess, write_gateway, write_zones
 from lab.device import Device
 from lab.device.sign_in import Client, Person
 from lab.gateway import RunningGateway, run_gateway
-from lab.network import ENTRA_HOST, GATEWAY_ADDRESS, LAPTOP_ADDRESS, OKTA_HOST, PHONE_ADDRESS, Network
-from lab.servers import Secrets, Servers, serve
+from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, GATEWAY_ADDRESS, OKTA_HOST, Network
+from lab.plan import ANNA, BEN, DevicePlan, WorldPlan
+from lab.servers import Secrets, Servers, Settings, serve
 from lab.uem.profile import VpnProfile
 from lab.uem.tenant import PROFILE_ID
 
-OUTLOOK = "com.microsoft.Office.Outlook"
-PHONE_UDID = "00008101-000A1C2E3F40001E"
+OUTLOOK: Final = "com.microsoft.Office.Outlook"
+ADMITTED_RANGES: Final = (f"{EGRESS_ADDRESSES[0]}-{EGRESS_ADDRESSES[1]}",)
+ADMITTED_NETWORKS: Final = (f"{EGRESS_ADDRESSES[0]}/31",)
+"""The gateway's addresses as okta-zones would have written them to Okta and to Entra."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """A running world. The devices exist and are not yet enrolled."""
 
+    plan: WorldPlan
+    clock: Clock
+    """The time of the emulated services."""
     directory: Directory
     authority: Authority
     servers: Servers
@@ -47,17 +55,18 @@ class World:
     administrator: Administrator
     environment: Mapping[str, str] = field(repr=False)
     """What programs of this world are started with."""
-    person: Person
+    people: Mapping[str, Person]
     okta: Client
     entra: Client
-    phone: Device
-    laptop: Device
-    rules: str = field(repr=False)
+    devices: Mapping[str, Device]
+    """By the names that the plan gives them."""
+    trust: ssl.SSLContext = field(repr=False)
+    network: Network = field(repr=False)
 
 
 @contextlib.asynccontextmanager
-async def running_world(rules: str) -> AsyncIterator[World]:
-    """Start a world whose gateway and devices have the rule set `rules`, the text of a file that `read_rules` took.
+async def running_world(plan: WorldPlan) -> AsyncIterator[World]:
+    """Start the world that `plan` describes; its rules are the text of a file that `read_rules` took.
 
     Raises, with nothing left running: lab.process.ProgramFailedError when the gateway does not start, OSError when an
     address cannot be had.
@@ -66,17 +75,19 @@ async def running_world(rules: str) -> AsyncIterator[World]:
         directory = Directory(stack.enter_context(_private_directory()))
         authority = Authority("Tunnel lab")
         write_private(directory.authority, authority.certificate_pem)
-        known, network = Secrets(), Network()
-        servers = await stack.enter_async_context(serve(authority, known, network))
+        known, network, clock = Secrets(), Network(), Clock()
+        servers = await stack.enter_async_context(serve(authority, known, network, _settings(plan, clock)))
         server = authority.issue_server(["gateway.acme.example"], [GATEWAY_ADDRESS])
-        _write_gateway(directory, rules, servers, server, known=known, network=network)
+        _write_gateway(directory, plan, servers, server, known=known, network=network)
         environment = _environment(directory)
         gateway = await stack.enter_async_context(run_gateway(directory, environment))
-        _write_zones(directory, servers, known, gateway)
+        _write_zones(directory, plan, servers, known=known, gateway=gateway)
         trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
         access = _access(directory, servers, known, gateway)
         http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, trust_env=False))
         world = World(
+            plan=plan,
+            clock=clock,
             directory=directory,
             authority=authority,
             servers=servers,
@@ -84,12 +95,12 @@ async def running_world(rules: str) -> AsyncIterator[World]:
             gateway_certificate=server.certificate_pem.decode(),
             administrator=Administrator(access, http),
             environment=environment,
-            person=Person(okta.acme.LOGIN, known.password),
+            people=_people(known),
             okta=_okta_client(),
             entra=_entra_client(),
-            phone=_device("iPhone", PHONE_ADDRESS, directory, network, trust),
-            laptop=_device("laptop", LAPTOP_ADDRESS, directory, network, trust),
-            rules=rules,
+            devices={each.name: _device(each, directory, network, trust) for each in plan.placed()},
+            trust=trust,
+            network=network,
         )
         servers.uem.save(_profile(world))
         yield world
@@ -111,21 +122,30 @@ def _private_directory() -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def _settings(plan: WorldPlan, clock: Clock) -> Settings:
+    return Settings(
+        clock,
+        plan.okta,
+        plan.entra,
+        admitted_ranges=ADMITTED_RANGES if plan.egress_admitted else (),
+        admitted_networks=ADMITTED_NETWORKS if plan.egress_admitted else (),
+    )
+
+
 def _environment(directory: Directory) -> dict[str, str]:
     """The caller's environment, with the lab's authority as the one that counts, and no proxy in between."""
     return {**os.environ, "SSL_CERT_FILE": str(directory.authority), "NO_PROXY": "*", "no_proxy": "*"}
 
 
-def _device(name: str, address: str, directory: Directory, network: Network, trust: ssl.SSLContext) -> Device:
-    """Both devices say that they are the phone: the laptop by whose hand, a later row shows."""
+def _device(plan: DevicePlan, directory: Directory, network: Network, trust: ssl.SSLContext) -> Device:
     return Device(
-        name=name,
-        platform=Platform.IOS,
-        udid=PHONE_UDID,
-        address=address,
+        name=plan.name,
+        platform=plan.platform,
+        udid=plan.udid,
+        address=plan.address,
         network=network,
         trust=trust,
-        storage=directory.device(name),
+        storage=directory.device(plan.name),
     )
 
 
@@ -136,8 +156,13 @@ def _profile(world: World) -> VpnProfile:
         gateway_host=world.gateway.address,
         gateway_port=world.gateway.port,
         gateway_certificate=world.gateway_certificate,
-        rules=world.rules,
+        rules=world.plan.rules,
     )
+
+
+def _people(known: Secrets) -> dict[str, Person]:
+    """Anna signs in at each provider by herself; Ben's domain is federated."""
+    return {ANNA: Person(okta.acme.LOGIN, known.password), BEN: Person(federation.LOGIN, known.password)}
 
 
 def _okta_client() -> Client:
@@ -177,22 +202,26 @@ def _access(directory: Directory, servers: Servers, known: Secrets, gateway: Run
 
 
 def _write_gateway(
-    directory: Directory, rules: str, servers: Servers, server: Credential, *, known: Secrets, network: Network
+    directory: Directory, plan: WorldPlan, servers: Servers, server: Credential, *, known: Secrets, network: Network
 ) -> None:
     shown = servers.uem.secrets
     write_gateway(
         directory,
-        rules=rules,
+        rules=plan.rules,
         server=server,
         device_authority_pem=servers.uem.authority.certificate_pem,
         uem=UemAccess(servers.uem_url, shown.client_id, shown.client_secret, shown.tenant_code),
         admin_token=known.gateway_admin,
+        events_password=known.events_password,
         connect_to=network.connect_to(),
+        changes=plan.gateway,
     )
 
 
-def _write_zones(directory: Directory, servers: Servers, known: Secrets, gateway: RunningGateway) -> None:
-    to_okta = {
+def _write_zones(
+    directory: Directory, plan: WorldPlan, servers: Servers, *, known: Secrets, gateway: RunningGateway
+) -> None:
+    to_okta: dict[str, Any] = {
         "name": "okta",
         "kind": "okta",
         "org-url": servers.okta_url,
@@ -200,7 +229,7 @@ def _write_zones(directory: Directory, servers: Servers, known: Secrets, gateway
         "zone": okta.acme.ZONE_NAME,
         "token-file": directory.secret("okta.token", known.okta_token),
     }
-    to_entra = {
+    to_entra: dict[str, Any] = {
         "name": "entra",
         "kind": "entra",
         "tenant": entra.acme.TENANT_ID,
@@ -210,4 +239,4 @@ def _write_zones(directory: Directory, servers: Servers, known: Secrets, gateway
         "login-url": servers.entra_url,
         "graph-url": servers.entra_url,
     }
-    write_zones(directory, admin_url=gateway.admin_url, targets=[to_okta, to_entra])
+    write_zones(directory, admin_url=gateway.admin_url, targets=[to_okta, to_entra], changes=plan.zones)

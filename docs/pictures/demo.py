@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from lab.demo import run_demo
+from lab.operations.zone_control import ZoneChange
 from lab.report import table
 from lab.rows import Row
-from lab.zones import ZoneChange
 
 WIDTH = 136
 

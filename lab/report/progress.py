@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from lab.operations.zone_control import ZoneChange
 from lab.report.plain import plain
 from lab.rows import Row
-from lab.zones import ZoneChange
 
 
 class Progress:

@@ -25,6 +25,7 @@ from lab.uem.inventory import (
 from lab.uem.profile import VpnProfile
 
 PROFILE_ID: Final = 1001
+AUTHORITY_NAME: Final = "ACME Device Root"
 TOKEN_LIFETIME: Final = timedelta(hours=1)  # `expires_in` is 3600 in recorded answers
 
 
@@ -56,13 +57,14 @@ class Tenant:
         tenant_secrets: TenantSecrets | None = None,
         rate_limit: int = 1000,
         now: Callable[[], datetime] = utc_now,
+        authority: Authority | None = None,
     ) -> None:
         self.group: Final = group
         self.secrets: Final = tenant_secrets or TenantSecrets()
         self.rate_limit = rate_limit
         """REST requests in a minute; the documented default of the product."""
         self.now: Final = now
-        self.authority: Final = Authority("ACME Device Root", now=now)
+        self.authority: Final = authority or Authority(AUTHORITY_NAME, now=now)
         self.policy: CompliancePolicy = passcode_policy(PROFILE_ID)
         self.profile: VpnProfile | None = None
         self.devices: Final[dict[str, ManagedDevice]] = {}

@@ -13,12 +13,12 @@ from lab.demo import EXPECTED, Demo
 from lab.device import Path, Refusal
 from lab.device.sign_in import Outcome
 from lab.evidence import Admission, GatewayView, ProviderView
+from lab.operations.zone_control import ZoneChange
 from lab.report import table
 from lab.report.document import document
 from lab.report.plain import plain
 from lab.report.progress import Progress
 from lab.rows import Observation, ProviderResult, Row, Whose
-from lab.zones import ZoneChange
 
 NEVER = ProviderResult(Outcome.NEVER_REACHED, "", ProviderView(Outcome.NEVER_REACHED))
 EVIL = "[bold red]\x1b]0;owned\x07[/bold red]"

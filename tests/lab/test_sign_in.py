@@ -15,13 +15,14 @@ from lab import entra, federation, okta
 from lab.authority import Authority
 from lab.device import Device
 from lab.device.sign_in import Client, Outcome, Person, SignIn, sign_in
-from lab.network import LAPTOP_ADDRESS, Network
+from lab.network import DEVICES, Network
 from lab.servers import Secrets, Servers, serve
 
 pytestmark = pytest.mark.anyio
 
 INSIDE = "127.44.0.7"
 """An address that both providers admit from the start: the office."""
+OUTSIDE = f"{DEVICES}.66"
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ async def test_inside_the_zone_anna_signs_in(lab: Lab, client: Client) -> None:
 
 @BOTH
 async def test_outside_the_zone_the_provider_denies_in_its_own_words(lab: Lab, client: Client) -> None:
-    result = await lab.sign_in(client, address=LAPTOP_ADDRESS)
+    result = await lab.sign_in(client, address=OUTSIDE)
     assert result.outcome is Outcome.DENIED
     expected = {OKTA: "authorization server denied", ENTRA: "AADSTS53003"}[client]
     assert expected in result.words
@@ -119,7 +120,7 @@ async def test_ben_s_domain_leads_through_okta_and_both_log_his_address(lab: Lab
 
 
 async def test_outside_the_zone_ben_ends_at_okta(lab: Lab) -> None:
-    result = await lab.sign_in(ENTRA, address=LAPTOP_ADDRESS, user=federation.LOGIN)
+    result = await lab.sign_in(ENTRA, address=OUTSIDE, user=federation.LOGIN)
     assert result.outcome is Outcome.DENIED
     assert "You do not have permission" in result.words
     assert lab.servers.entra.log.entries == []
@@ -127,5 +128,5 @@ async def test_outside_the_zone_ben_ends_at_okta(lab: Lab) -> None:
 
 async def test_a_result_holds_no_password(lab: Lab) -> None:
     person = Person("anna", lab.known.password)
-    shown: list[Any] = [person, lab.known, await lab.sign_in(OKTA, address=LAPTOP_ADDRESS)]
+    shown: list[Any] = [person, lab.known, await lab.sign_in(OKTA, address=OUTSIDE)]
     assert lab.known.password not in repr(shown)

@@ -20,17 +20,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from lab import okta
-from lab.administrator import Mark, now
 from lab.authority import Credential
+from lab.demo import PHONE, PHONE_UDID, demo_world
 from lab.device.forms import read_page
-from lab.device.management import ManagementAgent
 from lab.device.self_signed import self_signed
-from lab.device.sign_in import Outcome, sign_in
-from lab.evidence import Admission, gateway_view, okta_view
+from lab.device.sign_in import Outcome
+from lab.evidence import Admission, decision, gateway_view, okta_entry, okta_view
+from lab.logbooks import Mark, mark, pages_since
 from lab.network import EGRESS_ADDRESSES
+from lab.operations import Operations
 from lab.process import run
-from lab.world import OUTLOOK, PHONE_UDID, World, running_world
-from lab.zones import okta_zones
+from lab.world import OUTLOOK, World, running_world
 
 pytestmark = pytest.mark.anyio
 
@@ -47,12 +47,8 @@ def anyio_backend() -> str:
 async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """A world whose phone is enrolled and compliant."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    async with running_world(RULES) as world:
-        token = await world.administrator.enrol(
-            PHONE_UDID, friendly_name="iPhone", user_name="anna", user_email=world.person.user
-        )
-        await ManagementAgent(world.phone, token).check_in(passcode_present=True)
-        await world.administrator.wait_for_posture(now())
+    async with running_world(demo_world(RULES)) as world:
+        await Operations(world).fleet.enrol(PHONE)
         yield world
     assert files(tmp_path) == []
 
@@ -79,7 +75,7 @@ class Curl:
 
 
 def curl(world: World, credential: Credential | None = None) -> Curl:
-    storage = world.phone.storage
+    storage = world.devices[PHONE].storage
     certificate, key = (
         (storage / "client.pem", storage / "client.key")
         if credential is None
@@ -89,9 +85,9 @@ def curl(world: World, credential: Credential | None = None) -> Curl:
 
 
 async def test_curl_signs_in_at_okta_through_the_gateway(world: World) -> None:
-    await okta_zones("apply", world.directory, world.environment)
+    await Operations(world).zones.changes("apply")
     browse = curl(world)
-    mark = await world.administrator.mark()
+    begin = mark(world)
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(12)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     query = urlencode(
@@ -109,7 +105,7 @@ async def test_curl_signs_in_at_okta_through_the_gateway(world: World) -> None:
     _, html, _ = await browse(f"{OKTA}/oauth2/v1/authorize?{query}")
     form = read_page(html, OKTA).form
     assert form is not None
-    fields = form.filled(world.person.user, world.person.password)
+    fields = form.filled(world.people["anna"].user, world.people["anna"].password)
     posted = [word for name, value in fields.items() for word in ("--data-urlencode", f"{name}={value}")]
     _, head, _ = await browse(*posted, "--output", "/dev/null", "--dump-header", "-", form.action)
     target = re.findall(r"(?im)^location: (\S+)", head)[-1]
@@ -126,34 +122,35 @@ async def test_curl_signs_in_at_okta_through_the_gateway(world: World) -> None:
     _, body, _ = await browse("--data", urlencode(exchange), f"{OKTA}/oauth2/v1/token")
     assert {"access_token", "id_token"} <= set(json.loads(body))
 
-    seen = okta_view(await world.administrator.okta_events(mark))
+    seen = okta_view(map(okta_entry, (await pages_since(world, begin)).okta_events))
     assert (seen.outcome, seen.zone) == (Outcome.ALLOWED, "Tunnel egress")
     assert set(seen.addresses) <= set(EGRESS_ADDRESSES)
 
 
 async def test_curl_with_a_certificate_of_its_own_making_reaches_nobody(world: World) -> None:
     browse = curl(world, self_signed("anna", san_uri=f"urn:uem:device:{PHONE_UDID}"))
-    mark = await world.administrator.mark()
+    begin = mark(world)
     code, out, err = await browse("--write-out", "%{http_connect}", f"{OKTA}/oauth2/v1/keys")
     assert code != 0
     assert out == "403"
     assert "403" in err
-    assert await refused(world, mark) == ("client-certificate-untrusted",)
+    assert await refused(world, begin) == ("client-certificate-untrusted",)
 
 
 async def test_curl_may_not_go_where_no_rule_sends_it(world: World) -> None:
     browse = curl(world)
-    mark = await world.administrator.mark()
+    begin = mark(world)
     code, _, _ = await browse("https://graph.microsoft.com/v1.0/")
     assert code != 0
-    assert await refused(world, mark) == ("go-direct",)
+    assert await refused(world, begin) == ("go-direct",)
 
 
-async def refused(world: World, mark: Mark) -> tuple[str, ...]:
+async def refused(world: World, begin: Mark) -> tuple[str, ...]:
     """The reasons of the gateway's refusals; Okta heard of nothing."""
-    view = gateway_view(await world.administrator.decisions_since(mark, expected=1))
+    pages = await pages_since(world, begin, tunnels=1)
+    view = gateway_view(map(decision, pages.decisions))
     assert view.admission is Admission.REFUSED
-    assert await world.administrator.okta_events(mark) == []
+    assert pages.okta_events == ()
     return view.reasons
 
 
@@ -174,13 +171,12 @@ def modes(directory: Path) -> dict[str, set[int]]:
 
 async def test_two_worlds_at_once_do_not_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    async with running_world(RULES) as first, running_world(RULES) as second:
+    async with running_world(demo_world(RULES)) as first, running_world(demo_world(RULES)) as second:
         assert first.directory != second.directory
         assert first.gateway.port != second.gateway.port
-        async with second.phone.open_app("app") as http:
-            result, _ = await asyncio.gather(
-                sign_in(http, second.okta, second.person), first.administrator.wait_for_posture(now())
-            )
-        assert result.outcome is Outcome.DENIED
+        login, _ = await asyncio.gather(
+            Operations(second).logins.sign_in(PHONE, "app", "okta"), Operations(first).fleet.wait_for_gateway()
+        )
+        assert login.outcome is Outcome.DENIED
         assert first.servers.okta.log.of_type("policy.evaluate_sign_on") == []
     assert files(tmp_path) == []

@@ -19,9 +19,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from lab.administrator import now
-from lab.device.management import ManagementAgent
-from lab.world import PHONE_UDID, running_world
+from lab.demo import PHONE, demo_world
+from lab.operations import Operations
+from lab.world import running_world
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {
@@ -94,12 +94,8 @@ def run_here() -> Run:
 @asynccontextmanager
 async def lab_runner() -> AsyncIterator[Run]:
     """A lab whose phone is compliant, its certificate beside the configuration files as phone.pem and phone.key."""
-    async with running_world((ROOT / "lab" / "demo-rules.yaml").read_text()) as world:
-        token = await world.administrator.enrol(
-            PHONE_UDID, friendly_name="Anna's iPhone", user_name="anna", user_email=world.person.user
-        )
-        await ManagementAgent(world.phone, token).check_in(passcode_present=True)
-        await world.administrator.wait_for_posture(now())
+    async with running_world(demo_world((ROOT / "lab" / "demo-rules.yaml").read_text())) as world:
+        await Operations(world).fleet.enrol(PHONE)
         for suffix in ("pem", "key"):
             (found,) = (world.directory.path / "device-iPhone").glob(f"*.{suffix}")
             shutil.copy(found, world.directory.path / f"phone.{suffix}")

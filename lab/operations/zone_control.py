@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from lab.configuration import Directory
-from lab.process import ProgramFailedError, command, run
+from lab.process import ProgramFailedError, Result, command, run
+from lab.world import World
 
-PATIENCE = 30.0
+PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,25 @@ class ZoneChange:
     not_ours: tuple[str, ...]
 
 
-async def okta_zones(verb: str, directory: Directory, environment: Mapping[str, str]) -> tuple[ZoneChange, ...]:
-    """Run `okta-zones VERB --json`. Raises ProgramFailedError when it does not end with code 0."""
-    start = [*command("okta-zones", "okta_zones"), verb, "--config", str(directory.zones), "--json"]
-    result = await run(start, environment, PATIENCE)
-    if result.code != 0:
-        said = _words(result.err, result.out)
-        raise ProgramFailedError(f"okta-zones {verb} ended with code {result.code}: {said}")
-    return tuple(_change(target) for target in json.loads(result.out)["targets"])
+class ZoneControl:
+    """The zone controller of a world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def run(self, verb: str, *arguments: str) -> Result:
+        """Run `okta-zones VERB …` to its end. Raises ProgramFailedError when it does not come to one."""
+        world = self._world
+        start = [*command("okta-zones", "okta_zones"), verb, "--config", str(world.directory.zones), *arguments]
+        return await run(start, world.environment, PATIENCE)
+
+    async def changes(self, verb: str) -> tuple[ZoneChange, ...]:
+        """What `okta-zones VERB --json` tells of each target. Raises ProgramFailedError when it does not end with 0."""
+        result = await self.run(verb, "--json")
+        if result.code != 0:
+            said = _words(result.err, result.out)
+            raise ProgramFailedError(f"okta-zones {verb} ended with code {result.code}: {said}")
+        return tuple(_change(target) for target in json.loads(result.out)["targets"])
 
 
 def _change(target: Mapping[str, Any]) -> ZoneChange:

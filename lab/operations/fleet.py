@@ -1,0 +1,70 @@
+"""Devices and their management: enrolment, check-in, compliance, and what a thief makes of a profile."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lab.administrator import now
+from lab.device.management import ManagementAgent
+from lab.device.profile import PinnedGateway
+from lab.device.self_signed import self_signed
+from lab.uem.tenant import PROFILE_ID
+from lab.world import World
+
+
+class Fleet:
+    """The devices of a world, by the names that its plan gives them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._users: Final = {device.name: device.user for device in world.plan.devices}
+        self._agents: Final[dict[str, ManagementAgent]] = {}
+        self._without_passcode: Final[set[str]] = set()
+
+    async def enrol(self, name: str) -> None:
+        """Bring a device under management, with inventory, certificate and VPN profile; the gateway knows it then."""
+        device, user = self._world.devices[name], self._users[name]
+        token = await self._world.administrator.enrol(
+            device.udid,
+            friendly_name=f"{user.capitalize()}'s {name}",
+            user_name=user,
+            user_email=self._world.people[user].user,
+        )
+        self._agents[name] = ManagementAgent(device, token)
+        await self.check_in(name)
+
+    async def check_in(self, name: str) -> None:
+        """The device reports and does what it is told; the gateway has read the inventory since."""
+        await self._agents[name].check_in(passcode_present=name not in self._without_passcode)
+        await self.wait_for_gateway()
+
+    async def set_passcode(self, name: str, *, present: bool) -> None:
+        """The user sets or removes the passcode, which is what the compliance policy wants; the device reports it."""
+        if present:
+            self._without_passcode.discard(name)
+        else:
+            self._without_passcode.add(name)
+        await self.check_in(name)
+
+    async def escalate(self, name: str) -> None:
+        """The compliance policy's second action comes due, and the device hears of it."""
+        await self._world.administrator.escalate(self._world.devices[name].udid)
+        await self.check_in(name)
+
+    def forge_certificate(self, thief: str, victim: str) -> None:
+        """`thief` copies the profile of `victim` and signs a certificate itself that names the victim."""
+        stolen = self._world.devices[victim]
+        user = self._world.people[self._users[victim]].user
+        self._world.devices[thief].install_profile(
+            PROFILE_ID,
+            1,
+            rules=self._world.plan.rules,
+            gateway=PinnedGateway(
+                self._world.gateway.address, self._world.gateway.port, self._world.gateway_certificate
+            ),
+            client=self_signed(user, san_uri=f"urn:uem:device:{stolen.udid}"),
+        )
+
+    async def wait_for_gateway(self) -> None:
+        """Until the gateway has read the whole inventory once more."""
+        await self._world.administrator.wait_for_posture(now())

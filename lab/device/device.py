@@ -1,24 +1,32 @@
-"""The device: what it is, which profile it has, and the HTTP clients of its apps."""
+"""The device: what it is, what is installed on it, and the HTTP clients of its apps."""
 
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from http.cookiejar import CookieJar
 from pathlib import Path as FilePath
 from typing import Final
 
 import httpx
 
-from dtr_rules import Platform
-from lab.authority import Credential
+from dtr_rules import Mode, Platform
+from lab.authority import Credential, utc_now
+from lab.device import user_agents
+from lab.device.apps import App, Role, apps_on, find_app, system_browser
+from lab.device.knobs import Knobs
+from lab.device.okta_verify import Enrolled
 from lab.device.profile import InstalledProfile, PinnedGateway, install
-from lab.device.routing import Path, Route, route
-from lab.device.transport import Attempt, DeviceNetwork, DeviceTransport
-from lab.network import Network
+from lab.device.routing import Path, Route, Situation, route
+from lab.device.transport import Attempt, DeviceNetwork, DeviceTransport, Exchange
+from lab.network import OKTA_HOST, Network
 
 SYSTEM: Final = "system"
 """What the device itself is called in the journal, where an app's identifier would stand."""
+OKTA_VERIFY: Final = "okta-verify"
 TIMEOUT: Final = 5.0
 """Seconds that an app waits for any one step of a connection."""
 
@@ -27,7 +35,8 @@ TIMEOUT: Final = 5.0
 class Device:
     """A device on the lab's network. `storage` is a directory of its own, readable to nobody else.
 
-    `journal` holds every connection that any of its apps asked for, in order.
+    `journal` holds every connection that any of its apps asked for, `exchanges` every request that was answered over
+    one, in order.
     """
 
     name: str
@@ -41,6 +50,59 @@ class Device:
     on_trusted_network: bool = False
     profile: InstalledProfile | None = None
     journal: list[Attempt] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    knobs: Knobs = field(default_factory=Knobs)
+    serial_number: str = ""
+    missing: set[str] = field(default_factory=set)
+    """Keys of the catalogue's apps that are not on the device; all others of its platform are."""
+    okta_verify: Enrolled | None = field(default=None, repr=False)
+    extension_hosts: frozenset[str] = frozenset({OKTA_HOST})
+    """The hosts that the installed SSO extension profile names."""
+    now: Callable[[], datetime] = utc_now
+    """What its apps take the time to be."""
+    _cookies: dict[str, CookieJar] = field(default_factory=dict, repr=False)
+
+    # --- what it has ------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> Mode | None:
+        """Per Application or Full Device, as the installed VPN profile says; None without one."""
+        return self.profile.rules.rule_set.mode if self.profile is not None else None
+
+    @property
+    def apps(self) -> tuple[App, ...]:
+        """The apps that are on it, in the catalogue's order."""
+        return tuple(app for app in apps_on(self.platform) if app.key not in self.missing)
+
+    @property
+    def has_tunnel_app(self) -> bool:
+        return any(app.role is Role.TUNNEL_CLIENT for app in self.apps)
+
+    @property
+    def usable_okta_verify(self) -> Enrolled | None:
+        """Its enrolment in Okta Verify, as long as the app is there."""
+        return self.okta_verify if OKTA_VERIFY not in self.missing else None
+
+    @property
+    def browser(self) -> App:
+        """The browser that opens login pages which leave their app."""
+        return system_browser(self.platform)
+
+    def app(self, name: str) -> App:
+        """An app of the platform by key or identifier. Raises AppUnknownError."""
+        return find_app(self.platform, name)
+
+    def remove_app(self, key: str) -> None:
+        """What a user does by holding an icon. Raises AppUnknownError."""
+        self.missing.add(self.app(key).key)
+
+    def install_app(self, key: str) -> None:
+        """Put an app back. Raises AppUnknownError."""
+        self.missing.discard(self.app(key).key)
+
+    def move(self, address: str, *, trusted: bool) -> None:
+        """Join another network, and get an address there; `trusted` networks are those that the Tunnel app knows."""
+        self.address, self.on_trusted_network = address, trusted
 
     def install_profile(
         self,
@@ -63,33 +125,44 @@ class Device:
         for file in self.storage.iterdir():
             file.unlink()
 
+    # --- how its apps reach the network -----------------------------------------------------------
+
     def route(self, app: str, host: str, port: int) -> Route:
-        """The way that a connection of `app` would take now."""
-        return route(
-            self.profile,
-            self.platform,
-            app=app,
-            host=host,
-            port=port,
-            on_trusted_network=self.on_trusted_network,
-        )
+        """The way that a connection of the app with this identifier would take now."""
+        situation = Situation(self.platform, self.profile, self.on_trusted_network, self.has_tunnel_app, self.knobs)
+        return route(situation, app=app, host=host, port=port)
+
+    def connections_of(self, app: str) -> DeviceNetwork:
+        """The network as the app with this identifier has it: every connection is routed anew and written down."""
+        return DeviceNetwork(self.network, self.address, app, partial(self.route, app), self.journal.append)
 
     def open_app(self, app: str) -> httpx.AsyncClient:
         """A fresh start of an app: its HTTP client, without cookies. Redirects are the app's own affair."""
-        return self._client(
-            app, DeviceNetwork(self.network, self.address, app, partial(self.route, app), self.journal.append)
-        )
+        return self._client(self.connections_of(app), user_agents.of_app(self.platform, app), CookieJar())
+
+    def client_of(self, app: App) -> httpx.AsyncClient:
+        """What an app uses where it shows no page: to ask for tokens, to speak to an API."""
+        return self._client(self.connections_of(app.id), user_agents.of_app(self.platform, app.name), CookieJar())
+
+    def pages_of(self, app: App) -> httpx.AsyncClient:
+        """What an app shows pages with: a browser, or a web view with the cookies that the app has."""
+        agent = user_agents.of_pages(self.platform, app.key)
+        return self._client(self.connections_of(app.id), agent, self._cookies.setdefault(app.key, CookieJar()))
+
+    def forget_cookies(self, app: App) -> None:
+        """What an app forgets when its user clears it."""
+        self._cookies.pop(app.key, None)
 
     def system_client(self) -> httpx.AsyncClient:
         """The device's own HTTP client, for its management: no VPN profile applies to it."""
-        return self._client(
-            SYSTEM, DeviceNetwork(self.network, self.address, SYSTEM, _always_direct, self.journal.append)
-        )
+        network = DeviceNetwork(self.network, self.address, SYSTEM, _always_direct, self.journal.append)
+        return self._client(network, user_agents.of_app(self.platform, SYSTEM), CookieJar())
 
-    def _client(self, name: str, network: DeviceNetwork) -> httpx.AsyncClient:
+    def _client(self, network: DeviceNetwork, user_agent: str, cookies: CookieJar) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            transport=DeviceTransport(network, self.trust),
-            headers={"User-Agent": f"{name} ({self.platform.value}; tunnel-lab)"},
+            transport=DeviceTransport(network, self.trust, self.exchanges.append),
+            headers={"User-Agent": user_agent},
+            cookies=cookies,
             timeout=TIMEOUT,
             follow_redirects=False,
             trust_env=False,

@@ -1,4 +1,4 @@
-"""Real HTML forms, filled the way a person fills them: user name, password, the rest as it came."""
+"""Real HTML forms, filled the way a person fills them: user name, password, code, the rest as it came."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from urllib.parse import urljoin
 
 _VOID: Final = frozenset({"input", "br", "img", "meta", "link", "hr"})
 _NOISE: Final = frozenset({"script", "style", "head", "form"})
+_CODE: Final = "one-time-code"
+"""What the HTML standard calls a field for a second factor's code (4.10.18.7, autofill)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input of a form."""
+    """One input of a form. `autofill` is what its page says that belongs into it."""
 
     name: str
     kind: str
     value: str
+    autofill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,17 @@ class Form:
     def wants_password(self) -> bool:
         return any(field.kind == "password" for field in self.fields)
 
-    def filled(self, user: str, password: str) -> dict[str, str]:
-        """What to send: user name and password where they belong, hidden fields as they came."""
+    def wants_code(self) -> bool:
+        return any(field.autofill == _CODE for field in self.fields)
+
+    def filled(self, user: str, password: str, code: str = "") -> dict[str, str]:
+        """What to send: user name, password and code where they belong, hidden fields as they came."""
         typed = {"text": user, "email": user, "password": password}
-        return {field.name: typed.get(field.kind, field.value) for field in self.fields if field.name}
+        return {
+            field.name: code if field.autofill == _CODE else typed.get(field.kind, field.value)
+            for field in self.fields
+            if field.name
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ class _Reader(HTMLParser):
             self.action = urljoin(self._url, found.get("action", ""))
             self._in_form = True
         if tag == "input" and self._in_form:
-            self.fields.append(Field(found.get("name", ""), found.get("type", "text").lower(), found.get("value", "")))
+            kind, autofill = found.get("type", "text").lower(), found.get("autocomplete", "").lower()
+            self.fields.append(Field(found.get("name", ""), kind, found.get("value", ""), autofill))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

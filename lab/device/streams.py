@@ -6,24 +6,26 @@ import select
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import httpcore
 from anyio.abc import ByteStream, SocketAttribute
-from anyio.streams.tls import TLSAttribute, TLSStream
+from anyio.streams.tls import TLSAttribute
+
+from lab.device.half_close import HalfClosableTls
 
 
 class DeviceStream(httpcore.AsyncNetworkStream):
-    """httpcore's interface to one connection."""
+    """httpcore's interface to one connection, and an end of its sending half."""
 
     def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
+        self.stream: Final = stream
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore's)
         with translated(httpcore.ReadError, httpcore.ReadTimeout), anyio.fail_after(timeout):
             try:
-                return await self._stream.receive(max_bytes)
+                return await self.stream.receive(max_bytes)
             except anyio.EndOfStream:
                 return b""
 
@@ -31,21 +33,26 @@ class DeviceStream(httpcore.AsyncNetworkStream):
         if not buffer:
             return
         with translated(httpcore.WriteError, httpcore.WriteTimeout), anyio.fail_after(timeout):
-            await self._stream.send(buffer)
+            await self.stream.send(buffer)
+
+    async def send_eof(self) -> None:
+        """Say that nothing more will be sent; what the other side still sends can be read."""
+        with translated(httpcore.WriteError, httpcore.WriteTimeout):
+            await self.stream.send_eof()
 
     async def aclose(self) -> None:
-        await anyio.aclose_forcefully(self._stream)
+        await anyio.aclose_forcefully(self.stream)
 
     async def start_tls(
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 (httpcore's)
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> DeviceStream:
         try:
             with translated(httpcore.ConnectError, httpcore.ConnectTimeout), anyio.fail_after(timeout):
-                wrapped = await TLSStream.wrap(
-                    self._stream,
+                wrapped = await HalfClosableTls.wrap(
+                    self.stream,
                     server_side=False,
                     hostname=server_hostname,
                     ssl_context=ssl_context,
@@ -57,7 +64,7 @@ class DeviceStream(httpcore.AsyncNetworkStream):
         return DeviceStream(wrapped)
 
     def get_extra_info(self, info: str) -> Any:
-        look_up = self._stream.extra
+        look_up = self.stream.extra
         if info == "ssl_object":
             return look_up(TLSAttribute.ssl_object, None)
         if info == "is_readable":  # an idle connection that has something to read has been closed by its server

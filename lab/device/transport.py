@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import anyio
@@ -25,12 +25,30 @@ class BlockedError(httpx.ConnectError):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One connection that an app asked for: the way it went, and the gateway's refusal if there was one."""
+    """One connection that an app asked for: the way it went, and what kept it from its end, if anything did.
+
+    `app` is the identifier of the app that asked, `source` the device's own address, from which it goes direct or to
+    the gateway. `refusal` is the gateway's; `failure` says in words what went wrong, a refusal included.
+    """
 
     app: str
     host: str
     route: Route
     refusal: Refusal | None = None
+    port: int = 443
+    source: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that was answered, without its query and its content, which hold secrets."""
+
+    app: str
+    method: str
+    host: str
+    path: str
+    status: int
 
 
 class DeviceNetwork(httpcore.AsyncNetworkBackend):
@@ -46,7 +64,7 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
     ) -> None:
         self._network = network
         self._source = source
-        self._app = app
+        self.app: Final = app
         self._router = router
         self._observer = observer
 
@@ -59,19 +77,27 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         del local_address, socket_options  # the device's own address is the only one it has
+        return await self.connect(host, port, timeout)
+
+    async def connect(self, host: str, port: int, patience: float | None) -> DeviceStream:
+        """A stream to `host:port` on the way that the device sends this app; each step gets `patience` seconds.
+
+        Raises BlockedError, TunnelRefusedError, GatewayUntrustedError, and httpcore's errors where nobody answers.
+        """
         route = self._router(host, port)
+        attempt = Attempt(self.app, host, route, port=port, source=self._source)
         try:
-            stream = await self._open(route, host, port, timeout)
+            stream = await self._open(route, host, port, patience)
         except TunnelRefusedError as error:
-            self._observer(Attempt(self._app, host, route, error.refusal))
+            self._observer(replace(attempt, refusal=error.refusal, failure=str(error)))
             raise
-        except Exception:
-            self._observer(Attempt(self._app, host, route))
+        except Exception as error:
+            self._observer(replace(attempt, failure=str(error) or type(error).__name__))
             raise
-        self._observer(Attempt(self._app, host, route))
+        self._observer(attempt)
         return stream
 
-    async def _open(self, route: Route, host: str, port: int, patience: float | None) -> httpcore.AsyncNetworkStream:
+    async def _open(self, route: Route, host: str, port: int, patience: float | None) -> DeviceStream:
         if route.path is Path.BLOCKED:
             raise BlockedError(f"{host}: {route.why}")
         if route.path is Path.DIRECT:
@@ -83,7 +109,7 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
         assert route.profile is not None
         gateway = route.profile.gateway
         tcp = await self._tcp(gateway.address, gateway.port, patience)
-        return await open_tunnel(tcp, route.profile, host=host, port=port, app=self._app, patience=patience)
+        return await open_tunnel(tcp, route.profile, host=host, port=port, app=self.app, patience=patience)
 
     async def _tcp(self, address: str, port: int, patience: float | None) -> DeviceStream:
         with translated(httpcore.ConnectError, httpcore.ConnectTimeout), anyio.fail_after(patience):
@@ -91,9 +117,11 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
 
 
 class DeviceTransport(httpx.AsyncBaseTransport):
-    """An httpx transport over a pool of its own, on the device's network."""
+    """An httpx transport over a pool of its own, on the device's network; `observer` hears of each answer."""
 
-    def __init__(self, network: DeviceNetwork, trust: ssl.SSLContext) -> None:
+    def __init__(self, network: DeviceNetwork, trust: ssl.SSLContext, observer: Callable[[Exchange], None]) -> None:
+        self._app: Final = network.app
+        self._observer: Final = observer
         self._pool: Final = httpcore.AsyncConnectionPool(ssl_context=trust, network_backend=network)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -107,6 +135,7 @@ class DeviceTransport(httpx.AsyncBaseTransport):
         )
         with _in_words_of_httpx():
             answer = await self._pool.handle_async_request(asked)
+        self._observer(Exchange(self._app, request.method, url.host, url.path, answer.status))
         return httpx.Response(
             status_code=answer.status,
             headers=answer.headers,

@@ -18,9 +18,20 @@ class GatewayUntrustedError(httpx.ConnectError):
     """What answered at the gateway's address did not show the pinned certificate."""
 
 
+class Tunnel(DeviceStream):
+    """What is inside a tunnel. Bytes that came with the gateway's answer come first."""
+
+    def __init__(self, tls: DeviceStream, inside: httpcore.AsyncNetworkStream) -> None:
+        super().__init__(tls.stream)
+        self._inside: Final = inside
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore's)
+        return await self._inside.read(max_bytes, timeout)
+
+
 async def open_tunnel(
     tcp: DeviceStream, profile: InstalledProfile, *, host: str, port: int, app: str, patience: float | None
-) -> httpcore.AsyncNetworkStream:
+) -> DeviceStream:
     """A stream to `host:port` through the gateway at the other end of `tcp`.
 
     Raises TunnelRefusedError, GatewayUntrustedError, or httpcore's errors where nobody can be talked to.
@@ -34,16 +45,14 @@ async def open_tunnel(
         raise
 
 
-def _check_pin(tls: httpcore.AsyncNetworkStream, profile: InstalledProfile) -> None:
+def _check_pin(tls: DeviceStream, profile: InstalledProfile) -> None:
     """The handshake accepts what the pinned certificate signed, too; the pin means the certificate itself."""
     shown = tls.get_extra_info("ssl_object").getpeercert(binary_form=True)
     if shown != profile.gateway.certificate_der:
         raise GatewayUntrustedError("the gateway did not show the certificate that the profile pins")
 
 
-async def _connect(
-    tls: httpcore.AsyncNetworkStream, *, host: str, port: int, app: str, patience: float | None
-) -> httpcore.AsyncNetworkStream:
+async def _connect(tls: DeviceStream, *, host: str, port: int, app: str, patience: float | None) -> DeviceStream:
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     gateway = httpcore.URL(scheme=b"https", host=SERVER_NAME.encode(), port=443, target=target.encode())
     headers = [(b"Host", target.encode()), (b"Tunnel-App", app.encode())]
@@ -53,8 +62,7 @@ async def _connect(
         httpcore.Request(b"CONNECT", gateway, headers=headers, extensions=deadlines)
     )
     if 200 <= answer.status < 300:
-        stream: httpcore.AsyncNetworkStream = answer.extensions["network_stream"]
-        return stream
+        return Tunnel(tls, answer.extensions["network_stream"])
     raise TunnelRefusedError(parse_refusal(answer.status, list(answer.headers), await _body(answer)))
 
 

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from starlette.applications import Starlette
@@ -15,15 +15,20 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dtr_rules import Platform
+from lab import okta
 from lab.authority import Authority, Credential
 from lab.device import Device, PinnedGateway
+from lab.device.sign_in import Person
 from lab.https_server import HttpsServer, server_context
 from lab.network import Network
+from lab.servers import Secrets, Servers, serve
 
 ORIGIN = "127.40.0.50"
 GATEWAY = "127.41.0.9"
 EGRESS = "127.42.0.99"
 PHONE = "127.43.0.50"
+CODE = "271828"
+"""What Anna's authenticator shows."""
 APP = "com.microsoft.Office.Outlook"
 
 RULES = """\
@@ -51,11 +56,14 @@ def anyio_backend() -> str:
 
 @dataclass
 class ConnectServer:
-    """A small CONNECT server with TLS: tunnels to `target`, or answers with `refusal`. Not the product's gateway."""
+    """A small CONNECT server with TLS: tunnels to where `network` leads, or answers with `refusal`.
+
+    Not the product's gateway: it asks no rules and no UEM.
+    """
 
     credential: Credential
     device_authority: Authority
-    target: tuple[str, int]
+    network: Network
     refusal: bytes | None = None
     heads: list[bytes] = field(default_factory=list)
     clients: list[dict[str, object] | None] = field(default_factory=list)
@@ -92,7 +100,9 @@ class ConnectServer:
                     writer.write(self.refusal)
                     await writer.drain()
                     return
-                far = await asyncio.open_connection(*self.target, local_addr=(EGRESS, 0))
+                host, _, port = self.heads[-1].split(b" ")[1].decode().rpartition(":")
+                target = self.network.resolve(host.strip("[]"), int(port))
+                far = await asyncio.open_connection(*target, local_addr=(EGRESS, 0))
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 await asyncio.gather(pump(reader, far[1]), pump(far[0], writer))
             finally:
@@ -151,9 +161,62 @@ async def world(tmp_path: Path) -> AsyncIterator[Lab]:
     async with origin:
         for name in names:
             network.lead(name, ORIGIN, origin.port)
-        async with ConnectServer(server, devices, (ORIGIN, origin.port)) as gateway:
+        async with ConnectServer(server, devices, network) as gateway:
             trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
             phone = Device("phone", Platform.IOS, "PHONE", PHONE, network, trust, tmp_path)
             lab = Lab(phone, gateway, network, authority, devices, server)
             lab.install()
             yield lab
+
+
+@dataclass
+class Company:
+    """The emulated providers behind a CONNECT server that leaves from an address which both of them admit."""
+
+    servers: Servers
+    known: Secrets
+    network: Network
+    gateway: ConnectServer
+    trust: ssl.SSLContext
+    authority: Authority
+    devices: Authority
+    storage: Path
+
+    def device(self, platform: Platform, rules: str | None, **more: Any) -> Device:
+        """A device with the rule set `rules` installed; without one, without a VPN profile."""
+        device = Device("Anna's device", platform, "UDID", PHONE, self.network, self.trust, self.storage, **more)
+        if rules is not None:
+            device.install_profile(
+                1,
+                1,
+                rules=rules,
+                gateway=PinnedGateway(GATEWAY, self.gateway.port, self.gateway.credential.certificate_pem.decode()),
+                client=self.devices.issue_device("anna", san_uris=["urn:uem:device:UDID"]),
+            )
+        return device
+
+    @property
+    def anna(self) -> Person:
+        return Person(okta.acme.LOGIN, self.known.password, CODE)
+
+    def okta_saw(self) -> list[tuple[str, str]]:
+        """Outcome and address of every judgement of a sign-in policy."""
+        events = self.servers.okta.log.of_type("policy.evaluate_sign_on")
+        return [(event["outcome"]["result"], event["client"]["ipAddress"]) for event in events]
+
+    def entra_saw(self) -> list[tuple[int, str, bool]]:
+        """Error number, address, and whether a person was there, of every sign-in."""
+        entries = self.servers.entra.log.entries
+        return [(each["status"]["errorCode"], each["ipAddress"], each["isInteractive"]) for each in entries]
+
+
+@pytest.fixture
+async def company(tmp_path: Path) -> AsyncIterator[Company]:
+    authority, devices, network, known = Authority("Servers"), Authority("Devices"), Network(), Secrets()
+    credential = authority.issue_server(["gateway.example"], [GATEWAY])
+    trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
+    async with (
+        serve(authority, known, network) as servers,
+        ConnectServer(credential, devices, network) as gateway,
+    ):
+        yield Company(servers, known, network, gateway, trust, authority, devices, tmp_path)

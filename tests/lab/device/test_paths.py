@@ -156,7 +156,7 @@ async def test_a_pinned_authority_does_not_vouch_for_its_leaves(world: Any) -> N
 
 
 async def test_the_server_inside_the_tunnel_must_prove_its_name(world: Any) -> None:
-    world.network.lead("bypass.other", "127.40.0.50", world.gateway.target[1])
+    world.network.lead("bypass.other", *world.network.resolve("bypass.example", 443))
     with pytest.raises(httpx.ConnectError, match="certificate"):
         await seen_from(world, "bypass.other")
 

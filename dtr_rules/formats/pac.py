@@ -46,7 +46,8 @@ class GatewayMissingError(NotInPacError):
 class Asking:
     """Who asks, and how the answers are to be said.
 
-    `gateway` and `blocked` are `host:port`; `resolve` is whether address destinations may ask DNS.
+    `gateway` and `blocked` are `host:port`; `resolve` is whether address destinations may ask DNS. `direct` and
+    `tunnel` are whole answers, for a proxy of the device's own that takes both; without `tunnel` it is the `gateway`.
     """
 
     platform: Platform
@@ -54,20 +55,22 @@ class Asking:
     gateway: str | None = None
     blocked: str = BLOCKED
     resolve: bool = False
+    direct: str = "DIRECT"
+    tunnel: str | None = None
 
 
 def write_pac(rule_set: RuleSet, asking: Asking) -> str:
     """The PAC file of `rule_set`. Raises NotInPacError."""
     someone = Flow(asking.platform, _ANY_HOST, app=asking.app)
     if in_vpn_profile(rule_set, someone) is False:
-        return _script(rule_set, asking, [], "DIRECT")
+        return _script(rule_set, asking, [], asking.direct)
     rules = [
         _rule(index, rule, asking, apex=rule_set.wildcard_matches_apex)
         for index, rule in enumerate(rule_set.rules)
         if asking.platform in rule.platforms and covers_app(rule, someone)
     ]
     if is_safari(asking.platform, asking.app):
-        return _script(rule_set, asking, rules, "DIRECT")
+        return _script(rule_set, asking, rules, asking.direct)
     default = _answer(rule_set.default, rule_set.default_proxy, asking, None)
     return _script(rule_set, asking, rules, default)
 
@@ -103,12 +106,14 @@ def notes(rule_set: RuleSet, asking: Asking) -> list[str]:
 def _answer(action: Action, proxy: str | None, asking: Asking, rule_index: int | None) -> str:
     match action:
         case Action.BYPASS:
-            return "DIRECT"
+            return asking.direct
         case Action.BLOCK:
             return f"PROXY {asking.blocked}"
         case Action.PROXY | Action.WEB_PROXY if proxy is not None:
             scheme, _, endpoint = proxy.rpartition("://")
             return f"{'HTTPS' if scheme == 'https' else 'PROXY'} {endpoint}"
+        case Action.TUNNEL if asking.tunnel is not None:
+            return asking.tunnel
         case Action.TUNNEL if asking.gateway is not None:
             return f"HTTPS {asking.gateway}"
         case Action.TUNNEL:

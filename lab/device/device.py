@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -60,6 +60,10 @@ class Device:
     """The hosts that the installed SSO extension profile names."""
     now: Callable[[], datetime] = utc_now
     """What its apps take the time to be."""
+    observers: list[Callable[[Attempt], None]] = field(default_factory=list, repr=False)
+    """Who hears of each connection as it is made or fails."""
+    cutters: list[Callable[[Collection[Path]], None]] = field(default_factory=list, repr=False)
+    """Who ends its open connections of these ways, when they have lost their ground."""
     _cookies: dict[str, CookieJar] = field(default_factory=dict, repr=False)
 
     # --- what it has ------------------------------------------------------------------------------
@@ -94,7 +98,10 @@ class Device:
 
     def remove_app(self, key: str) -> None:
         """What a user does by holding an icon. Raises AppUnknownError."""
-        self.missing.add(self.app(key).key)
+        app = self.app(key)
+        self.missing.add(app.key)
+        if app.role is Role.TUNNEL_CLIENT:
+            self._cut((Path.TUNNEL,))
 
     def install_app(self, key: str) -> None:
         """Put an app back. Raises AppUnknownError."""
@@ -103,6 +110,7 @@ class Device:
     def move(self, address: str, *, trusted: bool) -> None:
         """Join another network, and get an address there; `trusted` networks are those that the Tunnel app knows."""
         self.address, self.on_trusted_network = address, trusted
+        self._cut(tuple(Path))
 
     def install_profile(
         self,
@@ -118,12 +126,14 @@ class Device:
         Raises as `lab.device.profile.install` does.
         """
         self.profile = install(self.storage, profile_id, version, rules=rules, gateway=gateway, client=client)
+        self._cut((Path.TUNNEL,))
 
     def remove_profile(self) -> None:
         """Remove the VPN profile, with its key."""
         self.profile = None
         for file in self.storage.iterdir():
             file.unlink()
+        self._cut((Path.TUNNEL,))
 
     # --- how its apps reach the network -----------------------------------------------------------
 
@@ -134,7 +144,7 @@ class Device:
 
     def connections_of(self, app: str) -> DeviceNetwork:
         """The network as the app with this identifier has it: every connection is routed anew and written down."""
-        return DeviceNetwork(self.network, self.address, app, partial(self.route, app), self.journal.append)
+        return DeviceNetwork(self.network, self.address, app, partial(self.route, app), self._note)
 
     def open_app(self, app: str) -> httpx.AsyncClient:
         """A fresh start of an app: its HTTP client, without cookies. Redirects are the app's own affair."""
@@ -155,8 +165,17 @@ class Device:
 
     def system_client(self) -> httpx.AsyncClient:
         """The device's own HTTP client, for its management: no VPN profile applies to it."""
-        network = DeviceNetwork(self.network, self.address, SYSTEM, _always_direct, self.journal.append)
+        network = DeviceNetwork(self.network, self.address, SYSTEM, _always_direct, self._note)
         return self._client(network, user_agents.of_app(self.platform, SYSTEM), CookieJar())
+
+    def _note(self, attempt: Attempt) -> None:
+        self.journal.append(attempt)
+        for observer in self.observers:
+            observer(attempt)
+
+    def _cut(self, ways: Collection[Path]) -> None:
+        for cut in self.cutters:
+            cut(ways)
 
     def _client(self, network: DeviceNetwork, user_agent: str, cookies: CookieJar) -> httpx.AsyncClient:
         return httpx.AsyncClient(

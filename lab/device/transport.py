@@ -22,6 +22,14 @@ from lab.network import HostUnknownError, Network
 class BlockedError(httpx.ConnectError):
     """The installed rules do not let this connection out."""
 
+    def __init__(self, host: str, route: Route) -> None:
+        super().__init__(f"{host}: {route.why}")
+        self.route: Final = route
+
+
+class UnresolvedError(httpcore.ConnectError):
+    """The name leads nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -97,14 +105,19 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
         self._observer(attempt)
         return stream
 
+    def turn_away(self, host: str, port: int, failure: str) -> None:
+        """Write down a connection that cannot be made for reasons of its own."""
+        route = self._router(host, port)
+        self._observer(Attempt(self.app, host, route, port=port, source=self._source, failure=failure))
+
     async def _open(self, route: Route, host: str, port: int, patience: float | None) -> DeviceStream:
         if route.path is Path.BLOCKED:
-            raise BlockedError(f"{host}: {route.why}")
+            raise BlockedError(host, route)
         if route.path is Path.DIRECT:
             try:
                 address, real_port = self._network.resolve(host, port)
             except HostUnknownError as error:
-                raise httpcore.ConnectError(str(error)) from error
+                raise UnresolvedError(str(error)) from error
             return await self._tcp(address, real_port, patience)
         assert route.profile is not None
         gateway = route.profile.gateway
@@ -179,4 +192,5 @@ def _in_words_of_httpx() -> Iterator[None]:
     try:
         yield
     except tuple(_WORDS) as error:
-        raise _WORDS[type(error)](str(error)) from error
+        word = next(_WORDS[kind] for kind in type(error).__mro__ if kind in _WORDS)
+        raise word(str(error)) from error

@@ -19,20 +19,16 @@ from typing import Annotated, Any, TypeVar
 
 import httpx
 import typer
-from rich.console import Console
 
 from dtr_rules import UnusableFileError
 from dtr_rules.terminal import show_what_cannot_be_encoded
+from lab.commands.kit import kit
+from lab.commands.screen import DIFFERENT, FINE, INTERRUPTED, NOT_DONE, UNUSABLE, complain, screen
 from lab.demo import Demo, run_demo
 from lab.process import ProgramFailedError
 from lab.report import table
 from lab.report.document import document
-from lab.report.plain import plain
 from lab.report.progress import Progress
-
-FINE, DIFFERENT, UNUSABLE, NOT_DONE, INTERRUPTED = 0, 1, 2, 3, 130
-WIDE = 170
-"""Columns of a table that goes to a file or a pipe, where nobody has said how wide it is."""
 
 T = TypeVar("T")
 
@@ -45,6 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.command(short_help="What to paste into the real consoles; mistakes in what stands there.")(kit)
 
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment works, too.")]
 
@@ -85,7 +83,7 @@ def demo(
     """
     if no_color:
         os.environ["NO_COLOR"] = "1"
-    told = _console(stderr=as_json)
+    told = screen(stderr=as_json)
     with resources.as_file(resources.files("lab") / "demo-rules.yaml") as default:
         found = _run(run_demo(rules or default, Progress(told)))
     _show(found, as_json=as_json)
@@ -96,7 +94,7 @@ def _show(found: Demo, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))  # escapes everything outside ASCII
     else:
-        table.show(found, _console(stderr=False))
+        table.show(found, screen())
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -104,18 +102,18 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(_until_told_to_stop(work))
     except UnusableFileError as error:
-        _complain(str(error))
+        complain(str(error))
         raise typer.Exit(UNUSABLE) from None
     except (ProgramFailedError, httpx.HTTPError) as error:
-        _complain(str(error) or type(error).__name__)
+        complain(str(error) or type(error).__name__)
         raise typer.Exit(NOT_DONE) from None
     except BrokenPipeError:
         raise
     except OSError as error:
-        _complain(f"the lab could not go on: {error.strerror or error}")
+        complain(f"the lab could not go on: {error.strerror or error}")
         raise typer.Exit(NOT_DONE) from None
     except (KeyboardInterrupt, asyncio.CancelledError):
-        _complain("interrupted; everything is ended")
+        complain("interrupted; everything is ended")
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -126,18 +124,6 @@ async def _until_told_to_stop(work: Coroutine[Any, Any, T]) -> T:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
     return await task
-
-
-def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = WIDE
-    return console
-
-
-def _complain(text: str) -> None:
-    for line in text.splitlines():
-        typer.echo(plain(line), err=True)
 
 
 def main() -> None:

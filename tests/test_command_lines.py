@@ -26,6 +26,8 @@ READING = {
     "okta-zones": ("plan", "--config"),
     "tunnel-lab": ("demo", "--rules"),
 }
+# Further verbs that read one.
+ALSO_READING = [("tunnel-lab", ("kit",))]
 ESCAPE = "\x1b"
 
 
@@ -66,17 +68,19 @@ def test_nothing_asked_is_answered_with_help_and_unknown_verbs_with_2(program: s
     assert "no-such-verb" in unknown.stderr
 
 
-def test_file_that_is_not_there_is_said_with_its_place(program: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("program", "verb"), [*READING.items(), *ALSO_READING])
+def test_file_that_is_not_there_is_said_with_its_place(program: str, verb: tuple[str, ...], tmp_path: Path) -> None:
     path = tmp_path / "missing.yaml"
-    done = run(program, *READING[program], str(path))
+    done = run(program, *verb, str(path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"{path}:1:1: cannot read this file: No such file or directory\n"
 
 
-def test_mistakes_go_to_stderr_with_their_places(program: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("program", "verb"), [*READING.items(), *ALSO_READING])
+def test_mistakes_go_to_stderr_with_their_places(program: str, verb: tuple[str, ...], tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text("version: 2\nno-such-key: 1\n")
-    done = run(program, *READING[program], str(path))
+    done = run(program, *verb, str(path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{path}:1:1: '")
     assert f"{path}:1:10: unknown version 2; allowed: 1\n" in done.stderr

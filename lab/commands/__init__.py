@@ -1,0 +1,1 @@
+"""The verbs of `tunnel-lab`, one file each."""

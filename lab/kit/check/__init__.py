@@ -1,0 +1,1 @@
+"""Mistakes in what stands in the consoles already: one kind of file, one module here."""

@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import os
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from tunnel_gateway.commands.allow import allow
-from tunnel_gateway.commands.block import block
-from tunnel_gateway.commands.check import check
-from tunnel_gateway.commands.decisions import decisions
-from tunnel_gateway.commands.maintenance import maintenance
-from tunnel_gateway.commands.reload import reload
-from tunnel_gateway.commands.run import run
-from tunnel_gateway.commands.status import status
-from tunnel_gateway.commands.tunnels import tunnels
+VERBS: Final = {
+    "run": "Run the gateway until it is interrupted.",
+    "check": "Check the configuration, or a device's certificate.",
+    "status": "Ask a running gateway how it is.",
+    "tunnels": "The open tunnels, and the cut of some.",
+    "decisions": "What the decision log says.",
+    "block": "Block a device or a certificate, and cut its tunnels.",
+    "allow": "Take a block back.",
+    "maintenance": "Announce a maintenance of the UEM.",
+    "reload": "Read the configuration anew.",
+}
+"""In the order of the help. Each is the function of its name in the module of its name in `commands`."""
+
+
+class _Verbs(TyperGroup):
+    """Imports the verb that is called, and no other: what carries connections takes a second, and few need it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        name, verb, rest = super().resolve_command(ctx, args)
+        return name, None if verb is None else _imported(str(verb.name)), rest
+
+
+def _imported(name: str) -> Any:
+    verb = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+    verb.command(name)(getattr(importlib.import_module(f"tunnel_gateway.commands.{name}"), name))
+    return typer.main.get_command(verb)
+
 
 app = typer.Typer(
     name="tunnel-gateway",
     help="Admit compliant devices, apply the device traffic rules, leave from known egress addresses.",
     epilog="Exit codes: 0 fine, 1 a finding, or nobody can be admitted, 2 unusable file or usage, 3 could not be done.",
+    cls=_Verbs,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
 )
 
-app.command(short_help="Run the gateway until it is interrupted.")(run)
-app.command(short_help="Check the configuration, or a device's certificate.")(check)
-app.command(short_help="Ask a running gateway how it is.")(status)
-app.command(short_help="The open tunnels, and the cut of some.")(tunnels)
-app.command(short_help="What the decision log says.")(decisions)
-app.command(short_help="Block a device or a certificate, and cut its tunnels.")(block)
-app.command(short_help="Take a block back.")(allow)
-app.command(short_help="Announce a maintenance of the UEM.")(maintenance)
-app.command(short_help="Read the configuration anew.")(reload)
+
+def _not_imported() -> None:
+    """Stands for a verb until it is called."""
+
+
+for _name, _words in VERBS.items():
+    app.command(_name, short_help=_words)(_not_imported)
 
 
 def _print_version(wanted: bool) -> None:

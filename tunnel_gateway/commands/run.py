@@ -7,7 +7,9 @@ import logging
 import sys
 
 from dtr_rules.source import UnusableFileError
+from tunnel_gateway.assembly import assemble
 from tunnel_gateway.commands.speaking import NOT_DONE, UNUSABLE, ConfigOption, fail
+from tunnel_gateway.process import CannotStartError, serve
 
 
 def run(config: ConfigOption) -> None:
@@ -15,10 +17,6 @@ def run(config: ConfigOption) -> None:
 
     Exit codes: 0 ended as told, 2 the configuration cannot be used, 3 a port or an address cannot be had.
     """
-    # What carries connections takes a second to import, and the other verbs need nothing of it.
-    from tunnel_gateway.assembly import assemble  # noqa: PLC0415
-    from tunnel_gateway.process import CannotStartError, serve  # noqa: PLC0415
-
     logging.basicConfig(level=logging.WARNING, format="tunnel-gateway: %(message)s", stream=sys.stderr)
     logging.getLogger("tunnel_gateway").setLevel(logging.INFO)
     try:

@@ -100,12 +100,15 @@ class Session:
 
     def closed(self) -> None:
         self._gateway.sessions.discard(self)
-        self._gateway.tunnels.closed(self)
+        self._gateway.tunnels.ended(self)
         if self._opened_at is not None:
             reason = self._cut_for or self._end or Reason.CLOSED_BY_DEVICE
             self._gateway.record(self.trail.ended(reason, self.lasted(monotonic()), self._cut_detail))
         elif not self._recorded:
             self._record_refusal(RefusalError(self._cut_for) if self._cut_for else self._fault)
+
+    def gone(self) -> None:
+        self._gateway.tunnels.gone(self)
 
     # --- questions of the connect layer ---
 

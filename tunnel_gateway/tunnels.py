@@ -17,18 +17,27 @@ Judge = Callable[[Session], None]
 
 
 class Tunnels:
-    """Every open tunnel."""
+    """Every tunnel until its last byte has left: those that are open, and those that have ended and still send.
+
+    All of them can be cut; their number is that of the open ones.
+    """
 
     def __init__(self) -> None:
         self._all: dict[Session, None] = {}
+        self._ending: set[Session] = set()
         self._by_device: dict[str, set[Session]] = {}
         self._by_certificate: dict[str, set[Session]] = {}
 
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self._all) - len(self._ending)
 
     def __iter__(self) -> Iterator[Session]:
         return iter(tuple(self._all))
+
+    @property
+    def open(self) -> tuple[Session, ...]:
+        """Those that have not ended."""
+        return tuple(session for session in self._all if session not in self._ending)
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -41,10 +50,15 @@ class Tunnels:
         self._by_device.setdefault(identity.udid.lower(), set()).add(session)
         self._by_certificate.setdefault(identity.thumbprint, set()).add(session)
 
-    def closed(self, session: Session) -> None:
+    def ended(self, session: Session) -> None:
+        if session in self._all:
+            self._ending.add(session)
+
+    def gone(self, session: Session) -> None:
         if session not in self._all:
             return
         del self._all[session]
+        self._ending.discard(session)
         identity = session.identity
         for index, key in ((self._by_device, identity.udid.lower()), (self._by_certificate, identity.thumbprint)):
             index[key].discard(session)

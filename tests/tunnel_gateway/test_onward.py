@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -10,11 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hellos import hello
 from inner_gateway import HEAD, HOST, Inner, inner_gateway
+from OpenSSL import SSL
 
 from dtr_rules import parse_rule_set
 from lab.authority import Authority
 from tunnel_gateway.rule_book import RuleBook, device_rules
+from tunnel_gateway.sni import SniMode, SniPolicy
 
 RULES = f"""
 version: 1
@@ -33,14 +37,18 @@ class Proxy:
 
     answer: bytes = b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n"
     heads: list[bytes] = field(default_factory=list)
+    received: bytearray = field(default_factory=bytearray)
     sources: set[str] = field(default_factory=set)
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
         self.sources.add(writer.get_extra_info("peername")[0])
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             self.heads.append(await reader.readuntil(b"\r\n\r\n"))
             writer.write(self.answer)
             while part := await reader.read(65536):
+                self.received += part
                 writer.write(part.upper())
         writer.close()
 
@@ -119,3 +127,103 @@ def test_proxy_is_verified_before_it_is_told_anything(tmp_path: Path, trusted: b
         assert proxy.heads == []
 
     _run(tmp_path, test, trusted=trusted, name=name)
+
+
+# --- the name inside, and the end ---
+
+
+def test_name_inside_is_enforced_before_the_proxy_is_sent_anything(tmp_path: Path) -> None:
+    async def test(inner: Inner, proxy: Proxy) -> None:
+        inner.parts.router._sni = SniPolicy(SniMode.ENFORCE)
+        right = hello(HOST)
+        reader, writer = await inner.open()
+        writer.write(HEAD + right)
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(len(right)) == right.upper()
+        writer.transport.abort()
+        proxy.received.clear()
+        reader, writer = await inner.open()
+        writer.write(HEAD + hello("evil.example"))
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        while (end := inner.records()[-1])["event"] != "end" or end["reason"] != "sni-mismatch":
+            await asyncio.sleep(0.01)
+        assert end["detail"] == "the server name inside TLS is evil.example"
+        assert len(proxy.heads) == 2
+        assert proxy.received == b""
+        writer.transport.abort()
+
+    _run(tmp_path, test)
+
+
+def test_half_close_goes_on_through_the_proxy(tmp_path: Path) -> None:
+    """A far end that answers after the device's last word is heard to the end, in both directions."""
+
+    async def test(inner: Inner, _: Proxy) -> None:
+        with socket.create_server(("127.40.0.20", 0)) as listening:
+            inner.parts.router.dialer._connect_to = {(PROXY, 3128): listening.getsockname()}  # type: ignore[assignment]
+            far_end = asyncio.ensure_future(asyncio.to_thread(_answers_at_the_end, listening, tmp_path))
+            answer = await asyncio.to_thread(_half_closes, inner)
+            await far_end
+        assert answer == b"A WHOLE REQUEST" * 100_000
+        while len(inner.records()) < 2:
+            await asyncio.sleep(0.01)
+        end = inner.records()[-1]
+        assert (end["reason"], end["bytes_up"], end["bytes_down"]) == ("closed-by-device", 15, 1_500_000)
+
+    _run(tmp_path, test)
+
+
+def _answers_at_the_end(listening: socket.socket, directory: Path) -> None:
+    """A proxy that has its answer ready only once everything was said."""
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.use_certificate_file(str(directory / "proxy.pem"))
+    context.use_privatekey_file(str(directory / "proxy.key"))
+    raw, _ = listening.accept()
+    connection = SSL.Connection(context, raw)
+    connection.set_accept_state()
+    while not connection.recv(65536).endswith(b"\r\n\r\n"):
+        pass
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    said = _until_close_notify(connection)
+    connection.sendall(said.upper() * 100_000)
+    connection.shutdown()
+    raw.close()
+
+
+def _half_closes(inner: Inner) -> bytes:
+    """What a device hears after its own last word."""
+    certificate, key = inner.credential.write(inner.directory, "device")
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.use_certificate_chain_file(str(certificate))
+    context.use_privatekey_file(str(key))
+    with socket.create_connection(inner.listener.address) as raw:
+        connection = SSL.Connection(context, raw)
+        connection.set_connect_state()
+        connection.sendall(HEAD)
+        assert connection.recv(65536).endswith(b"\r\n\r\n")
+        connection.sendall(b"a whole request")
+        connection.shutdown()
+        return _until_close_notify(connection)
+
+
+def _until_close_notify(connection: SSL.Connection) -> bytes:
+    said = b""
+    with suppress(SSL.ZeroReturnError):
+        while True:
+            said += connection.recv(65536)
+    return said
+
+
+def test_proxy_that_goes_without_close_notify_ends_the_tunnel(tmp_path: Path) -> None:
+    async def test(inner: Inner, proxy: Proxy) -> None:
+        reader, writer = await inner.open()
+        writer.write(HEAD)
+        await reader.readuntil(b"\r\n\r\n")
+        proxy.writers[0].get_extra_info("socket").shutdown(socket.SHUT_WR)
+        assert await reader.read() == b""
+        while len(inner.records()) < 2:
+            await asyncio.sleep(0.01)
+        assert inner.records()[-1]["reason"] == "closed-by-server"
+        writer.transport.abort()
+
+    _run(tmp_path, test)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
@@ -35,8 +35,8 @@ class Which(Question):
 
 
 async def show(running: Running, asked: Asked) -> Mapping[str, Any]:
-    now = monotonic()
-    return {"tunnels": [_shown(session, now) for session in _those(running, asked.query_as(Which))]}
+    now, which = monotonic(), asked.query_as(Which)
+    return {"tunnels": [_shown(session, now) for session in running.gateway.tunnels.open if which.fits(session)]}
 
 
 async def cut(running: Running, asked: Asked) -> Mapping[str, Any]:
@@ -44,14 +44,10 @@ async def cut(running: Running, asked: Asked) -> Mapping[str, Any]:
     which = asked.body_as(Which)
     if which.is_all:
         raise NotDoneError(400, "name a device, a host or an id; nothing named would cut every tunnel")
-    sessions = list(_those(running, which))
+    sessions = [session for session in running.gateway.tunnels if which.fits(session)]
     for session in sessions:
         session.cut_for(Reason.CUT_BY_ADMIN, "cut by the tunnels verb")
     return {"cut": len(sessions)}
-
-
-def _those(running: Running, which: Which) -> Iterator[Session]:
-    return (session for session in running.gateway.tunnels if which.fits(session))
 
 
 def _shown(session: Session, now: float) -> dict[str, Any]:

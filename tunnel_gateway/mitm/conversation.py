@@ -58,7 +58,10 @@ class Conversation(Protocol):
     def crashed(self, error: BaseException | None) -> None: ...
 
     def closed(self) -> None:
-        """The last word: the connection is gone."""
+        """The connection is over; what was sent before may still be on its way."""
+
+    def gone(self) -> None:
+        """The last word: none of its sockets is left."""
 
 
 class Host(Protocol):
@@ -68,7 +71,7 @@ class Host(Protocol):
     def limits(self) -> Limits: ...
 
     def converse(self, client: tuple[str, int], cut: Callable[[], None]) -> Conversation:
-        """Begin a conversation with the client at an address; `cut` aborts its connection."""
+        """Begin a conversation with the client at an address; `cut` aborts its connection, until it is gone."""
 
     def turn_away(self, source: str) -> None:
         """A connection from this address was refused for want of room."""

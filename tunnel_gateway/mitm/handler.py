@@ -25,6 +25,7 @@ from tunnel_gateway.mitm.conversation import Ask, Conversation, Dial, Host
 from tunnel_gateway.mitm.dialling import DialError, dial
 from tunnel_gateway.mitm.onward import go_on
 from tunnel_gateway.mitm.tls import BrokenTlsError, GatewayTlsLayer
+from tunnel_gateway.mitm.tls_wire import TlsWire
 from tunnel_gateway.mitm.wire import Wire
 
 
@@ -55,10 +56,17 @@ class Floor(Layer):
 
 
 class GatewayHandler:
-    """One connection, from the device's socket to the one that was dialled for it."""
+    """One connection, from the device's socket to the one that was dialled for it; `gone` hears when both are."""
 
     def __init__(
-        self, arrival: Wire, mode: mode_specs.ProxyMode, *, options: Options, tls: SSL.Context, host: Host
+        self,
+        arrival: Wire,
+        mode: mode_specs.ProxyMode,
+        *,
+        options: Options,
+        tls: SSL.Context,
+        host: Host,
+        gone: Callable[[], None],
     ) -> None:
         assert arrival.transport is not None
         name = arrival.transport.get_extra_info
@@ -75,6 +83,9 @@ class GatewayHandler:
         self._limits = host.limits
         self._arrival = arrival
         self._wires: dict[Connection, Wire] = {self.client: arrival}
+        # Beside those, the ones that were closed and still have something to send: a cut takes that back.
+        self._sockets: set[Wire] = {arrival}
+        self._gone = gone
         self._events: deque[events.Event] = deque()
         self._busy = False
         self._over = False
@@ -102,12 +113,18 @@ class GatewayHandler:
         self._turn(events.ConnectionClosed(wire.connection))
 
     def lost(self, wire: Wire) -> None:
+        if wire not in self._sockets:  # it was not yet dialled to the end, and whoever dials will see
+            return
         assert wire.connection is not None
-        self._wires.pop(wire.connection, None)
-        wire.connection.state = ConnectionState.CLOSED
-        self._turn(events.ConnectionClosed(wire.connection))
+        self._sockets.discard(wire)
+        if self._wires.pop(wire.connection, None) is not None:
+            wire.connection.state = ConnectionState.CLOSED
+            self._turn(events.ConnectionClosed(wire.connection))
         if wire is self._arrival:
             self._finish()
+        if self._over and not self._sockets:
+            self._conversation.gone()
+            self._gone()
 
     def pressed(self) -> None:
         """Each side is read for as long as the other can take it, the device's only while nobody decides about it."""
@@ -185,7 +202,8 @@ class GatewayHandler:
         wire = self._wires.get(connection)
         if wire is None:
             return
-        if half and wire.half_close():
+        if half:
+            wire.half_close()
             connection.state &= ~ConnectionState.CAN_WRITE
             if connection.state is not ConnectionState.CLOSED:
                 return
@@ -194,8 +212,6 @@ class GatewayHandler:
         wire.close()
         if connection is self.client:
             self._finish()
-        elif half:  # TLS to a proxy knows no half close
-            self._turn(events.ConnectionClosed(connection))
 
     def _wake_up(self, request: commands.RequestWakeup) -> None:
         def wake() -> None:
@@ -238,6 +254,8 @@ class GatewayHandler:
 
     async def _dial(self, command: Dial) -> None:
         wire = Wire(self, command.connection)
+        if command.onward is not None:
+            wire = TlsWire(self, command.connection, command.onward)
         failure: DialError | None = None
         try:
             await self._connect(command, wire)
@@ -249,6 +267,7 @@ class GatewayHandler:
         if failure is None and not self._over:
             command.connection.state = ConnectionState.OPEN
             self._wires[command.connection] = wire
+            self._sockets.add(wire)
         self._turn(events.OpenConnectionCompleted(command, failure))  # type: ignore[arg-type]
 
     async def _connect(self, command: Dial, wire: Wire) -> None:
@@ -264,8 +283,8 @@ class GatewayHandler:
                 except BaseException:
                     connected.close()
                     raise
-                if command.onward is not None:
-                    await go_on(wire, command.onward)
+                if isinstance(wire, TlsWire):
+                    await go_on(wire)
         except TimeoutError:
             raise DialError("no answer in time") from None
         except OSError as error:
@@ -295,10 +314,9 @@ class GatewayHandler:
         self._loop.call_soon(self._conversation.closed)
 
     def abort(self) -> None:
-        """Cut: both sockets are reset and what waits in their buffers is never sent."""
-        wires = [*self._wires.values(), self._arrival]
+        """Cut: both sockets are reset and what waits in their buffers is never sent, though both were closed before."""
         self._finish()
-        for wire in wires:
+        for wire in tuple(self._sockets):
             wire.reset()
 
 

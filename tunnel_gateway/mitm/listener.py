@@ -57,15 +57,14 @@ class TunnelGatewayInstance(mode_servers.AsyncioServerInstance[TunnelGatewayMode
 
 
 class Arrival(Wire):
-    """A device's socket. It counts against the limits until it is gone, however long that takes."""
+    """A device's socket."""
 
-    __slots__ = ("_master", "_mode", "_source")
+    __slots__ = ("_master", "_mode")
 
     def __init__(self, master: GatewayMaster, mode: TunnelGatewayMode) -> None:
         super().__init__()
         self._master = master
         self._mode = mode
-        self._source: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -83,14 +82,8 @@ class Arrival(Wire):
             self._master.arrived(self, source, self._mode)
         except Exception:  # what cannot be begun must not stay open with nobody to watch it
             logger.exception("a connection could not be begun")
+            self.owner = None
             self.reset()
-        else:
-            self._source = source
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self._source is not None:
-            self._master.gone(self, self._source)
 
 
 class GatewayMaster(Master):
@@ -113,14 +106,21 @@ class GatewayMaster(Master):
         return len(self.handlers) < limits.connections and self._from[source] < limits.connections_per_source
 
     def arrived(self, arrival: Arrival, source: str, mode: TunnelGatewayMode) -> None:
-        """Begin a connection, and count it until it is gone."""
-        handler = GatewayHandler(arrival, mode, options=self.options, tls=self.tls, host=self.host)
+        """Begin a connection, and count it until both of its sockets are gone, however long that takes."""
+        handler = GatewayHandler(
+            arrival,
+            mode,
+            options=self.options,
+            tls=self.tls,
+            host=self.host,
+            gone=lambda: self._gone(arrival, source),
+        )
         self.handlers[arrival] = handler
         self.all_gone.clear()
         self._from[source] += 1
         handler.begin()
 
-    def gone(self, arrival: Arrival, source: str) -> None:
+    def _gone(self, arrival: Arrival, source: str) -> None:
         del self.handlers[arrival]
         self._from[source] -= 1
         if not self._from[source]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import ssl
 from typing import Final
 
-from tunnel_gateway.mitm.conversation import Onward
 from tunnel_gateway.mitm.dialling import DialError
+from tunnel_gateway.mitm.tls_wire import TlsWire
 from tunnel_gateway.mitm.wire import Wire
 
 MAX_ANSWER: Final = 8 * 1024
@@ -16,31 +15,14 @@ _END: Final = b"\r\n\r\n"
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: [^\r\n]*)?\r\n")
 
 
-async def go_on(wire: Wire, onward: Onward) -> None:
+async def go_on(wire: TlsWire) -> None:
     """Make of a connection to the proxy one to its target. Raises DialError; the caller bounds the time."""
-    assert wire.transport is not None
-    answer = _Answer()
+    target, answer = wire.onward.target, _Answer()
     owner, wire.owner = wire.owner, answer
-    try:
-        transport = await asyncio.get_running_loop().start_tls(
-            wire.transport, wire, onward.tls, server_hostname=onward.name
-        )
-    except OSError as error:  # ssl.SSLError is one
-        raise DialError(f"TLS with the proxy failed: {_words(error)}") from error
-    if transport is None:
-        raise DialError("TLS with the proxy failed: it closed")
-    wire.connection_made(transport)
-    wire.send(f"CONNECT {onward.target} HTTP/1.1\r\nHost: {onward.target}\r\n\r\n".encode("ascii"))
+    await wire.handshake()
+    wire.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode("ascii"))
     await answer.whole
     wire.owner = owner
-
-
-def _words(error: OSError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    if isinstance(error, ssl.SSLError):
-        return error.reason or "it does not speak TLS"
-    return error.strerror or str(error) or "it closed"
 
 
 class _Answer:

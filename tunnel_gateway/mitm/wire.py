@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
 import struct
+import sys
 from contextlib import suppress
 from typing import Final, Protocol, cast
 
@@ -20,14 +22,20 @@ OVERFLOW: Final = 4 * 1024 * 1024
 Relayed bytes stay far below, since the other side is held; what TLS itself answers (key updates) is not.
 """
 LINGER: Final = 10.0
-"""Seconds that a peer gets to take what was sent to it before its connection was closed."""
+"""Seconds without a byte taken, after which a peer is cut that was sent something before its connection was closed."""
+LONGEST_LINGER: Final = 120.0
+"""Seconds that it gets in all, however steadily it takes it."""
 
 # One buffer for all sockets: the event loop fills it and hands it over before it looks at another socket.
-_CHUNK = memoryview(bytearray(CHUNK))
+ARRIVED: Final = memoryview(bytearray(CHUNK))
+
+_LOOK_EVERY: Final = 0.05
+# Linux: the bytes of a TCP socket that have not been sent yet. Once it is closed, nobody could take them back.
+_SIOCOUTQNSD: Final = 0x894B
 
 
 class Owner(Protocol):
-    """Who a socket belongs to."""
+    """Who a socket belongs to. Once it was given up (closed or reset), its owner hears of nothing but its loss."""
 
     def received(self, wire: Wire, data: bytes) -> None: ...
 
@@ -42,18 +50,19 @@ class Owner(Protocol):
 
 
 class Wire(asyncio.BufferedProtocol):
-    """A socket. Without an owner (its connection was given up) it only waits for its own end."""
+    """A socket."""
 
-    __slots__ = ("_linger", "_may_read", "_reads", "connection", "full", "owner", "transport")
+    __slots__ = ("_given_up", "_may_read", "_reads", "_watch", "connection", "full", "owner", "transport")
 
     def __init__(self, owner: Owner | None = None, connection: Connection | None = None) -> None:
         self.owner = owner
         self.connection = connection
         self.transport: asyncio.Transport | None = None
         self.full = False
+        self._given_up = False
         self._reads = True
         self._may_read = True
-        self._linger: asyncio.TimerHandle | None = None
+        self._watch: asyncio.TimerHandle | None = None
 
     # --- turns of the event loop ---
 
@@ -62,34 +71,36 @@ class Wire(asyncio.BufferedProtocol):
         self.transport.set_write_buffer_limits(HIGH_WATER)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
-        return _CHUNK
+        return ARRIVED
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self.owner is not None:
-            self.owner.received(self, bytes(_CHUNK[:nbytes]))
+        if self.owner is not None and not self._given_up:
+            self.owner.received(self, bytes(ARRIVED[:nbytes]))
 
     def eof_received(self) -> bool:
         self._may_read = False
-        if self.owner is not None:
-            self.owner.ended(self)
-        # TLS (to a proxy) knows no half close, and asyncio says so loudly where one is asked for.
-        return self.owner is not None and self.transport is not None and self.transport.can_write_eof()
+        if self.owner is None or self._given_up:
+            return False
+        self.owner.ended(self)
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        if self._linger is not None:
-            self._linger.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
         owner, self.owner = self.owner, None
         if owner is not None:
             owner.lost(self)
 
     def pause_writing(self) -> None:
         self.full = True
-        if self.owner is not None:
-            self.owner.pressed()
+        self._press()
 
     def resume_writing(self) -> None:
         self.full = False
-        if self.owner is not None:
+        self._press()
+
+    def _press(self) -> None:
+        if self.owner is not None and not self._given_up:
             self.owner.pressed()
 
     # --- what its owner does with it ---
@@ -111,28 +122,58 @@ class Wire(asyncio.BufferedProtocol):
         else:
             self.transport.pause_reading()
 
-    def half_close(self) -> bool:
-        """Say the last word, and still listen. False where the peer cannot be told so."""
-        if self.transport is None or not self.transport.can_write_eof():
-            return False
-        if not self.transport.is_closing():
+    def half_close(self) -> None:
+        """Say the last word, and still listen."""
+        if self.transport is not None and not self.transport.is_closing():
             with suppress(OSError):
                 self.transport.write_eof()
-        return True
 
     def close(self) -> None:
-        """Send what waits to be sent, and close; a peer that does not take it is cut in the end."""
-        self.owner = None
-        if self.transport is not None and not self.transport.is_closing():
-            self._linger = asyncio.get_running_loop().call_later(LINGER, self.reset)
+        """Close once everything has been sent. Until then `reset` still takes back what has not."""
+        self._given_up = True
+        if self.transport is None or self.transport.is_closing():
+            return
+        unsent = self._unsent()
+        if not unsent:
             self.transport.close()
+            return
+        self.read(False)
+        now = asyncio.get_running_loop().time()
+        self._look_again(unsent, now, now + LONGEST_LINGER)
 
     def reset(self) -> None:
         """Close at once; without the linger option the system would still deliver what it has buffered."""
-        self.owner = None
+        self._given_up = True
         if self.transport is None:
             return
         with suppress(OSError):
             at_once = struct.pack("ii", 1, 0)
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         self.transport.abort()
+
+    # --- what is still to be sent ---
+
+    def _unsent(self) -> int:
+        """Bytes that have not left this machine."""
+        assert self.transport is not None
+        count = self.transport.get_write_buffer_size()
+        with suppress(OSError):
+            answer = fcntl.ioctl(self.transport.get_extra_info("socket").fileno(), _SIOCOUTQNSD, bytes(4))
+            count += int.from_bytes(answer, sys.byteorder)
+        return count
+
+    def _look_again(self, unsent: int, since: float, until: float) -> None:
+        """`unsent` bytes have been waiting to be sent `since` then."""
+        self._watch = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look, unsent, since, until)
+
+    def _look(self, before: int, since: float, until: float) -> None:
+        assert self.transport is not None
+        now, unsent = asyncio.get_running_loop().time(), self._unsent()
+        if unsent != before:
+            since = now
+        if not unsent:
+            self.transport.close()
+        elif now >= until or now - since >= LINGER:
+            self.reset()
+        else:
+            self._look_again(unsent, since, until)

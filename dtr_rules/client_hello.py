@@ -49,6 +49,8 @@ class ClientHelloReader:
         self._left = 0
         self._records = 0
         self._message = bytearray()
+        self.taken = 0
+        """Bytes that were read; once the ClientHello is whole, those that were fed behind it are not among them."""
 
     @property
     def held(self) -> int:
@@ -67,7 +69,9 @@ class ClientHelloReader:
             self._left -= end - start
             start = end
             if self._is_whole():
+                self.taken += start
                 return parse_client_hello(bytes(self._message))
+        self.taken += len(data)
         return None
 
     def _read_header(self, data: bytes, start: int) -> int:

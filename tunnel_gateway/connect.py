@@ -114,6 +114,8 @@ class ConnectLayer(Layer):
             if event.connection is self.context.client:
                 yield from self._send_on(server, event.data)
             else:
+                if self._sni is not None:
+                    self._sni.answered(event.data)
                 self._desk.relayed(down=len(event.data))
                 yield commands.SendData(self.context.client, event.data)
         elif isinstance(event, events.ConnectionClosed):
@@ -144,7 +146,7 @@ class ConnectLayer(Layer):
         if event.command is self._life:
             self._desk.ended(Reason.TIME_LIMIT)
             yield from self._finish()
-        elif event.command is self._hello_alarm and self._sni is not None:
+        elif event.command is self._hello_alarm and self._sni is not None and self._sni.waits:
             yield from self._mismatch(self._sni, f"no whole ClientHello in {WITHIN:.0f} s")
 
     def _send_on(self, server: Server, data: bytes) -> CommandGenerator[None]:
@@ -157,19 +159,13 @@ class ConnectLayer(Layer):
     def _look_inside(self, sni: SniCheck, data: bytes) -> CommandGenerator[bytes]:
         """What may go on of the device's bytes: under `enforce` none before the name was seen to be right."""
         try:
-            right = sni.feed(data)
+            passed = sni.feed(data)
         except SniMismatchError as mismatch:
             yield from self._mismatch(sni, str(mismatch))
             return b"" if sni.enforced else data
-        if right:
+        if sni.is_over:
             self._sni = None
-        if not sni.enforced:
-            return data
-        self._buffer += data
-        if not right:
-            return b""
-        held, self._buffer = self._buffer, b""
-        return held
+        return passed if sni.enforced else data
 
     def _mismatch(self, sni: SniCheck, words: str) -> CommandGenerator[None]:
         self._sni = None

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hellos import hello
 from hypothesis import given
 from hypothesis import strategies as st
 from inner_gateway import HEAD, Inner, inner_gateway
 
 from dtr_rules.hosts import parse_host
+from lab.authority import Authority
 from tunnel_gateway.sni import MAX_BYTES, SniCheck, SniMismatchError, SniMode, SniPolicy
-
-
-def hello(name: str | None, *, extra: bytes = b"") -> bytes:
-    """A ClientHello of the ssl module; `extra` is an extension put into it."""
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with pytest.raises(ssl.SSLWantReadError):
-        context.wrap_bio(incoming, outgoing, server_hostname=name).do_handshake()
-    return _with_extension(outgoing.read(), extra) if extra else outgoing.read()
-
-
-def _with_extension(record: bytes, extension: bytes) -> bytes:
-    body = record[9:]
-    at = 34 + 1 + body[34]
-    at += 2 + int.from_bytes(body[at : at + 2], "big")
-    at += 1 + body[at]
-    extensions = body[at + 2 :] + extension
-    body = body[:at] + len(extensions).to_bytes(2, "big") + extensions
-    message = b"\x01" + len(body).to_bytes(3, "big") + body
-    return record[:3] + len(message).to_bytes(2, "big") + message
-
 
 GREASE_ECH = b"\xfe\x0d\x00\x04\x00\x00\x00\x00"
 
@@ -55,7 +36,7 @@ def _check(host: str, *also: str) -> SniCheck:
     ],
 )
 def test_right_names(host: str, name: str | None, also: tuple[str, ...]) -> None:
-    assert _check(host, *also).feed(hello(name)) is True
+    assert _check(host, *also).feed(data := hello(name)) == data
 
 
 @pytest.mark.parametrize(
@@ -80,19 +61,17 @@ def test_mismatches(host: str, data: bytes, words: str) -> None:
 
 
 def test_greased_extension_is_no_encrypted_client_hello() -> None:
-    assert _check("acme.okta.com").feed(hello("acme.okta.com", extra=GREASE_ECH)) is True
+    data = hello("acme.okta.com", extra=GREASE_ECH)
+    assert _check("acme.okta.com").feed(data) == data
 
 
 @given(st.lists(st.integers(1, 80), max_size=40))
 def test_any_segmentation(sizes: list[int]) -> None:
     data, check, at = hello("acme.okta.com"), _check("acme.okta.com"), 0
-    for size in sizes:
-        done = check.feed(data[at : at + size])
-        at = min(len(data), at + size)
-        assert done is (at == len(data))
-        if done:
-            return
-    assert check.feed(data[at:]) is True
+    for size in [*sizes, 5000]:
+        passed = check.feed(data[at : at + size])
+        assert passed == (data if at < len(data) <= at + size else b"")
+        at += size
 
 
 def test_policy_says_where_nobody_looks() -> None:
@@ -100,6 +79,94 @@ def test_policy_says_where_nobody_looks() -> None:
     assert SniPolicy(SniMode.OFF).check(host, 443) is None
     assert SniPolicy(SniMode.ENFORCE, frozenset({993})).check(host, 993) is None
     assert SniPolicy(SniMode.ENFORCE, frozenset({993})).check(host, 443) is not None
+
+
+# --- the second ClientHello, after a HelloRetryRequest ---
+
+CHANGE_CIPHER_SPEC = b"\x14\x03\x03\x00\x01\x01"
+EARLY_DATA = b"\x17\x03\x03\x00\x05abcde"
+HELLO_RETRY_REQUEST = b"\x16\x03\x03\x00\x58\x02\x00\x00\x54\x03\x03" + bytes.fromhex(
+    "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
+)
+SERVER_HELLO = HELLO_RETRY_REQUEST[:11] + bytes(32)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param(hello("evil.example"), id="at-once"),
+        pytest.param(CHANGE_CIPHER_SPEC + hello("evil.example"), id="behind-a-change-of-cipher"),
+        pytest.param(EARLY_DATA + EARLY_DATA + hello("evil.example"), id="behind-early-data"),
+        pytest.param(hello(None), id="without-a-name"),
+        pytest.param(b"\x16\x03\x03\x00\x04\x10\x00\x00\x00", id="another-handshake-message"),
+        pytest.param(b"\x18\x03\x03\x00\x01x", id="another-record"),
+    ],
+)
+@pytest.mark.parametrize("answer", [b"", HELLO_RETRY_REQUEST], ids=["before-the-answer", "after-it"])
+def test_second_hello_must_name_the_host_as_well(behind: bytes, answer: bytes) -> None:
+    check = _check("acme.okta.com")
+    check.feed(hello("acme.okta.com"))
+    for byte in answer:
+        check.answered(bytes([byte]))
+    passed = b""
+    with pytest.raises(SniMismatchError):
+        for byte in behind:
+            passed += check.feed(bytes([byte]))
+    assert b"\x16" not in passed
+
+
+def test_once_the_server_goes_on_with_the_handshake_nobody_looks() -> None:
+    check, rest = _check("acme.okta.com"), b"\x16\x03\x03\x00\x04\x10\x00\x00\x00" + hello("evil.example")
+    check.answered(HELLO_RETRY_REQUEST)  # before the device has said anything, it answers nothing
+    check.feed(hello("acme.okta.com"))
+    assert not check.is_over
+    check.answered(SERVER_HELLO[:42])
+    assert not check.is_over
+    check.answered(SERVER_HELLO[42:])
+    assert check.is_over
+    assert check.feed(rest) == rest
+
+
+def _handshake(directory: Path, server_name: str) -> tuple[bytes, bytes, bytes]:
+    """Two ClientHellos of the ssl module, and a server's HelloRetryRequest between them."""
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_context.load_cert_chain(*Authority("Servers").issue_server([server_name], []).write(directory, "server"))
+    server_context.set_ecdh_curve("secp384r1")  # no client sends a share of it unasked
+    client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client_context.check_hostname, client_context.verify_mode = False, ssl.CERT_NONE
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context.wrap_bio(to_client, to_server, server_hostname=server_name)
+    server = server_context.wrap_bio(to_server, to_client, server_side=True)
+    said = []
+    for each in (client, server, client):
+        with pytest.raises(ssl.SSLWantReadError):
+            each.do_handshake()
+        other = to_client if each is server else to_server
+        said.append(other.read())
+        other.write(said[-1])
+    return said[0], said[1], said[2]
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_real_second_hello_goes_on_and_one_for_another_name_does_not(tmp_path: Path, size: int) -> None:
+    first, retry, second = _handshake(tmp_path, "acme.okta.com")
+    check = _check("acme.okta.com")
+    assert _fed(check, first, size) == first
+    for part in _parts(retry, size):
+        check.answered(part)
+    with pytest.raises(SniMismatchError, match=r"is evil\.okta\.com"):
+        copy.deepcopy(check).feed(second.replace(b"acme.okta.com", b"evil.okta.com"))
+    assert not check.is_over
+    assert _fed(check, second, size) == second
+    assert check.is_over
+
+
+def _fed(check: SniCheck, data: bytes, size: int) -> bytes:
+    return b"".join(check.feed(part) for part in _parts(data, size))
+
+
+def _parts(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
 
 
 # --- through the gateway ---
@@ -131,12 +198,12 @@ def test_enforced_name_goes_on_whole_with_what_came_behind_it(tmp_path: Path) ->
             await writer.drain()
             await asyncio.sleep(0.05)
         assert inner.destination.received == b""
-        writer.write(data[-1:] + b"early data")
+        writer.write(data[-1:] + EARLY_DATA)
         assert await reader.readexactly(5) == b"hello"
-        assert inner.destination.received == data + b"early data"
+        assert inner.destination.received == data + EARLY_DATA
         writer.transport.abort()
         end = await _ended(inner)
-        assert (end["bytes_up"], end["would"]) == (len(data) + 10, [])
+        assert (end["bytes_up"], end["would"]) == (len(data) + len(EARLY_DATA), [])
 
     _run(tmp_path, SniMode.ENFORCE, test)
 
@@ -159,6 +226,24 @@ def test_nothing_reaches_the_far_end_of_a_mismatch(tmp_path: Path, data: bytes, 
         end = await _ended(inner)
         assert (end["reason"], end["bytes_up"]) == ("sni-mismatch", 0)
         assert detail in end["detail"]
+        writer.transport.abort()
+
+    _run(tmp_path, SniMode.ENFORCE, test)
+
+
+def test_second_hello_for_another_name_does_not_reach_the_far_end(tmp_path: Path) -> None:
+    async def test(inner: Inner) -> None:
+        inner.destination.reply = HELLO_RETRY_REQUEST
+        data = hello("acme.okta.com")
+        reader, writer = await inner.open()
+        writer.write(HEAD + data)
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(43) == HELLO_RETRY_REQUEST
+        writer.write(CHANGE_CIPHER_SPEC + hello("evil.example"))
+        await inner.destination.closed.wait()
+        assert inner.destination.received == data
+        end = await _ended(inner)
+        assert (end["reason"], end["detail"]) == ("sni-mismatch", "the server name inside TLS is evil.example")
         writer.transport.abort()
 
     _run(tmp_path, SniMode.ENFORCE, test)

@@ -151,7 +151,7 @@ def upload(devices: Devices, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     with devices.tunnel(0) as connection:
         yield {}
         part, left, started = bytes(256 * 1024), job["bytes"], time.monotonic()
-        connection.sendall(devices.hello)
+        devices.exchange(connection)
         while left > 0:
             connection.sendall(part)
             left -= len(part)

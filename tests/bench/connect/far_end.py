@@ -53,11 +53,13 @@ class Flooding(Answering):
 
 
 class Swallowing(Answering):
-    """Takes everything; answers once the last byte of LAST has come."""
+    """Takes everything; answers the first bytes, as a handshake does, and once the last byte of LAST has come."""
 
     taken = 0
 
     def data_received(self, data: bytes) -> None:
+        if not self.taken:
+            self.transport.write(ANSWER)
         self.taken += len(data)
         if self.taken > len(PART) and data.endswith(LAST):
             self.transport.write(ANSWER)

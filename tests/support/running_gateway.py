@@ -36,7 +36,8 @@ PHONE = "00008110-000A1C2E3F40801E"
 HOST = "acme.okta.com"
 EGRESS = ("127.42.0.10", "127.42.0.11")
 DECIDED = dict.fromkeys(("pending", "not-available", "unknown", "quarantined"), "refuse")
-ADMIN = {"Authorization": "Bearer an-admin-token"}
+ADMIN_TOKEN = "an-admin-token-of-more-than-32-characters"
+ADMIN = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
 RULES = """
 version: 1
 name: login
@@ -290,7 +291,7 @@ def configuration(surroundings: Surroundings, directory: Path, **changes: Any) -
     write_private(directory / "lab-ca.pem", surroundings.authority.certificate_pem)
     write_private(directory / "uem.secret", surroundings.tenant.secrets.client_secret.encode())
     write_private(directory / "tenant.code", surroundings.tenant.secrets.tenant_code.encode())
-    write_private(directory / "admin.token", b"an-admin-token")
+    write_private(directory / "admin.token", ADMIN_TOKEN.encode())
     (directory / "rules.yaml").write_text(RULES)
     file: dict[str, Any] = {
         "version": 1,

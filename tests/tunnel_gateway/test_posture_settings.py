@@ -23,7 +23,7 @@ EVENTS: dict[str, Any] = {"listen": "127.0.0.1:0", "user": "uem", "password-file
 def _written(surroundings: Surroundings, directory: Path, **changes: Any) -> Path:
     """The configuration of a good gateway, with `posture` and `rules` changed key by key."""
     path = configuration(surroundings, directory)
-    write_private(directory / "events.password", b"a-password")
+    write_private(directory / "events.password", b"a-password-for-events")
     file = yaml.safe_load(path.read_text())
     file["posture"] |= changes.pop("posture", {})
     path.write_text(yaml.safe_dump(file | changes))

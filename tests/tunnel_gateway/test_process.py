@@ -13,7 +13,17 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from running_gateway import ADMIN, HOST, RunningGateway, Surroundings, configuration, launch, run_gateway, wait_until
+from running_gateway import (
+    ADMIN,
+    ADMIN_TOKEN,
+    HOST,
+    RunningGateway,
+    Surroundings,
+    configuration,
+    launch,
+    run_gateway,
+    wait_until,
+)
 
 from lab.authority import Authority, write_private
 
@@ -173,7 +183,7 @@ def test_secrets_are_never_shown(start: Start, surroundings: Surroundings) -> No
     shown = httpx.get(f"{gateway.admin}/status", headers=ADMIN).text + json.dumps(gateway.decisions())
     _, errors, _ = gateway.stop()
     known = surroundings.tenant.secrets
-    for secret in (known.client_secret, known.tenant_code, "an-admin-token"):
+    for secret in (known.client_secret, known.tenant_code, ADMIN_TOKEN):
         assert secret not in shown + errors
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tunnel_gateway.log_in_limit import LOCKED_FOR, LogInLimit
 from tunnel_gateway.strangers import BURST, EVERYBODY, MAX_SOURCES, REFILL, StrangerLimit
 
 
@@ -27,13 +26,3 @@ def test_endless_sources_take_no_endless_memory() -> None:
     for number in range(MAX_SOURCES + 100):
         limit.admit(str(number), 0.0)
     assert len(limit._sources) == MAX_SOURCES
-
-
-def test_log_in_is_locked_for_a_whole_ipv6_customer() -> None:
-    """Who has a network of 64 bits has a fresh address for every guess."""
-    limit = LogInLimit()
-    for number in range(BURST + 1):
-        limit.failed(f"2001:db8:1:2::{number:x}", 0.0)
-    assert limit.is_locked("2001:db8:1:2::ffff", 0.0)
-    assert not limit.is_locked("2001:db8:1:3::1", 0.0)
-    assert not limit.is_locked("2001:db8:1:2::ffff", LOCKED_FOR)

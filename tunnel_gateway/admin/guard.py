@@ -3,6 +3,9 @@
 Loopback is no protection by itself, since any web page can send requests to 127.0.0.1. So a request must name this
 endpoint in its Host field, must not come from a page (Origin), and must carry the token. On a Unix socket the file's
 permissions say who may ask; a page cannot reach it.
+
+The right token always counts, also while others guess: if guessing shut the door, any program of this machine could
+keep the operator out. What keeps guesses out is the token's length, which is checked when the configuration is read.
 """
 
 from __future__ import annotations

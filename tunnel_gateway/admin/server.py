@@ -14,6 +14,8 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from tunnel_gateway.admin.bounded import BoundedProtocol
+
 
 class _Server(uvicorn.Server):
     """uvicorn without its grip on the process's signals: the gateway has its own."""
@@ -39,6 +41,7 @@ class AdminServer:
             self.url = f"http://[{host}]:{port}" if family == socket.AF_INET6 else f"http://{host}:{port}"
         config = uvicorn.Config(
             app,
+            http=BoundedProtocol,
             log_level="critical",
             access_log=False,
             proxy_headers=False,

@@ -1,4 +1,4 @@
-"""Read what a configuration names: certificates and keys. Raises ValueError and OSError in words for the operator."""
+"""Read certificates, keys and secrets that a configuration names. Raises ValueError and OSError in words for people."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from dtr_rules.credentials import Secret, from_file
 
 
 def certificate_in(path: Path) -> x509.Certificate:
@@ -38,6 +40,15 @@ def private_key_in(path: Path) -> PrivateKeyTypes:
         ) from None
     except ValueError:
         raise ValueError(f"{path} holds no private key in PEM form") from None
+
+
+def long_secret_in(path: Path, at_least: int) -> Secret:
+    """A secret that is asked for at a door of the gateway: so long, in characters, that nobody can guess it."""
+    secret = from_file(path)
+    if len(secret.reveal()) < at_least:
+        words = f"{path} holds a secret of fewer than {at_least} characters, which could be guessed"
+        raise ValueError(f"{words}; make one: openssl rand -hex 32 > {path}")
+    return secret
 
 
 def check_writable(path: Path) -> None:

@@ -12,7 +12,7 @@ from dtr_rules import Platform
 from dtr_rules.credentials import from_file
 from tunnel_gateway.admission import MUST_REPORT_COMPROMISED, AdmissionPolicy, Treatment
 from tunnel_gateway.assembly.attempt import Assembly
-from tunnel_gateway.assembly.files import certificate_in, private_key_in
+from tunnel_gateway.assembly.files import certificate_in, long_secret_in, private_key_in
 from tunnel_gateway.config.posture import ComplianceTable
 from tunnel_gateway.posture.budget import Budget
 from tunnel_gateway.posture.clock import Clock
@@ -24,6 +24,9 @@ from tunnel_gateway.posture.uem import UemAccess, UemClient
 from tunnel_gateway.state import State
 
 DOUBTFUL: Final = ("pending", "not-available", "unknown", "quarantined")
+
+PASSWORD_LENGTH: Final = 16
+"""Characters of the password that the UEM sends with its events."""
 
 _WORDS: Final = {
     "pending": (Compliance.PENDING, Compliance.PENDING_FOR_A_POLICY),
@@ -113,7 +116,8 @@ def event_listener(assembly: Assembly) -> EventListener | None:
     if events is None:
         return None
     place = ("posture", "events")
-    password = assembly.attempt(lambda: from_file(assembly.path(events.password_file)), *place, "password-file")
+    password_file = assembly.path(events.password_file)
+    password = assembly.attempt(lambda: long_secret_in(password_file, PASSWORD_LENGTH), *place, "password-file")
     tls = None
     if events.tls is not None:
         certificate, key = assembly.path(events.tls.certificate), assembly.path(events.tls.key)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from OpenSSL import SSL
 
 from dtr_rules import RuleSet
-from dtr_rules.credentials import Secret, from_file
+from dtr_rules.credentials import Secret
 from dtr_rules.source import UnusableFileError, read
 from tunnel_gateway.admission import AdmissionPolicy
 from tunnel_gateway.assembly.attempt import Assembly
-from tunnel_gateway.assembly.files import check_writable
+from tunnel_gateway.assembly.files import check_writable, long_secret_in
 from tunnel_gateway.assembly.identity import allow_list, device_authorities, identification, server_tls
 from tunnel_gateway.assembly.operating import decision_log, expiries, inspector
 from tunnel_gateway.assembly.posture import (
@@ -40,6 +41,9 @@ from tunnel_gateway.posture.sync import PostureSync
 from tunnel_gateway.posture.uem import UemClient
 from tunnel_gateway.rule_book import RuleBook
 from tunnel_gateway.state import State
+
+TOKEN_LENGTH: Final = 32
+"""Characters of an admin token; 16 random bytes are so many hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def draft(config: Path) -> Draft:
     token = None
     if file.admin is not None and file.admin.token_file is not None:
         token_file = assembly.path(file.admin.token_file)
-        token = assembly.attempt(lambda: from_file(token_file), "admin", "token-file")
+        token = assembly.attempt(lambda: long_secret_in(token_file, TOKEN_LENGTH), "admin", "token-file")
     plans = pool_plans(assembly, book)
     to_proxies = proxy_tls(assembly)
     if file.posture.sync_every > file.posture.max_age:

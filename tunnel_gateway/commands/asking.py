@@ -53,7 +53,7 @@ def answering(config: Path) -> Iterator[None]:
 
 
 def _refused(response: httpx.Response) -> str:
-    words = {401: "it does not accept this admin token", 429: "too many wrong tokens; wait"}
+    words = {401: "it does not accept this admin token", 429: "it does not accept this admin token"}
     if response.status_code in words:
         return words[response.status_code]
     try:

@@ -1,7 +1,9 @@
 """The listener for the UEM's event notifications: HTTPS, or plain HTTP on loopback; GET tests it, POST brings an event.
 
 Strangers can reach it, so everything is bounded: connections in all and from one address, the time of each request, its
-head and its body, and wrong passwords. What they send is never shown.
+head and its body. What they send is never shown. The right password always counts, also while others guess: behind a
+proxy they come from the UEM's own address. What keeps guesses out is the password's length, which is checked when the
+configuration is read.
 """
 
 from __future__ import annotations
@@ -21,9 +23,9 @@ from typing import Final
 
 import h11
 
-from tunnel_gateway.log_in_limit import LogInLimit
 from tunnel_gateway.posture.desk import TooManyEventsError
 from tunnel_gateway.posture.events import EventError
+from tunnel_gateway.strangers import StrangerLimit
 
 CONNECTIONS: Final = 128
 PER_SOURCE: Final = 32
@@ -71,7 +73,7 @@ class EventReceiver:
         self._tls = tls
         self._door = door
         self._take = take
-        self._limit = LogInLimit()
+        self._wrong = StrangerLimit()
         self._slots = asyncio.Semaphore(CONNECTIONS)
         self._sources: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -183,11 +185,8 @@ class EventReceiver:
             return 421
         if "origin" in fields:  # a web page
             return 403
-        if self._limit.is_locked(source, monotonic()):
-            return 429
         if not self._door.knows(fields.get("authorization", "")):
-            self._limit.failed(source, monotonic())
-            return 401
+            return 429 if self._wrong.admit(source, monotonic()) is None else 401
         return 200 if method in (b"GET", b"POST") else 405
 
     def _is_ours(self, host: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from running_gateway import ADMIN, EGRESS, HOST, PHONE, Operated, wait_until
+from running_gateway import ADMIN, ADMIN_TOKEN, EGRESS, HOST, PHONE, Operated, wait_until
 
 from tunnel_gateway.admin.endpoints import ENDPOINTS
 from tunnel_gateway.admin.guard import MAX_BODY
@@ -27,7 +27,7 @@ def test_nothing_is_told_or_done_without_the_token(operated: Operated, method: s
     ("status", "fields"),
     [
         pytest.param(401, {"Authorization": "Bearer wrong"}, id="wrong-token"),
-        pytest.param(401, {"Authorization": "Basic an-admin-token"}, id="another-scheme"),
+        pytest.param(401, {"Authorization": f"Basic {ADMIN_TOKEN}"}, id="another-scheme"),
         pytest.param(403, {"Origin": "https://evil.example"}, id="from-a-web-page"),
         pytest.param(403, {"Origin": "null"}, id="from-a-sandboxed-page"),
         pytest.param(421, {"Host": "evil.example"}, id="rebound-name"),

@@ -69,7 +69,7 @@ def test_event_of_the_uem_cuts_before_the_next_synchronisation(
     start: Start, surroundings: Surroundings, tmp_path: Path
 ) -> None:
     device = surroundings.enrol()
-    write_private(tmp_path / "events.password", b"a-password")
+    write_private(tmp_path / "events.password", b"a-password-for-events")
     posture = yaml.safe_load(configuration(surroundings, tmp_path).read_text())["posture"]
     listener = {"listen": "127.41.0.1:0", "user": "uem", "password-file": "events.password"}
     gateway = start(posture={**posture, "sync-every": "1h", "events": listener})
@@ -79,7 +79,7 @@ def test_event_of_the_uem_cuts_before_the_next_synchronisation(
 
     async def tell() -> list[int]:
         async with httpx.AsyncClient(trust_env=False) as http:
-            target = Target(f"http://{address}/", "uem", "a-password")
+            target = Target(f"http://{address}/", "uem", "a-password-for-events")
             notifier = Notifier(target, http, lambda: datetime.now(UTC))
             return [await notifier.test(), await notifier.tell(device, EventType.COMPLIANCE)]
 

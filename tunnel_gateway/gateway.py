@@ -211,6 +211,11 @@ class Gateway:
     def devices_with_tunnels(self) -> tuple[str, ...]:
         return self.tunnels.devices
 
+    def kept_on_stale(self) -> int:
+        """Open tunnels of devices whose posture is too old for a new one."""
+        stale = {udid for udid in self.tunnels.devices if self._parts.posture.is_stale(udid)}
+        return sum(session.identity.udid.lower() in stale for session in self.tunnels.open) if stale else 0
+
     def device_changed(self, udid: str) -> None:
         """Something became known of a device: its tunnels are judged at once. `udid` is in lower case."""
         judge_now(self.tunnels.of_device(udid), self.judge_live)

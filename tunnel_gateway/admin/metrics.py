@@ -20,6 +20,8 @@ from tunnel_gateway.admin.running import Running
 __all__ = ["CONTENT_TYPE", "exposition"]
 
 PREFIX = "tunnel_gateway"
+CRL_WITHIN = 3600.0
+"""Seconds since a CRL was wanted for the last time, after which nobody is told of its end."""
 
 
 def exposition(running: Running) -> bytes:
@@ -56,7 +58,7 @@ class _Gateway:
 
     def _connections(self) -> Iterator[Metric]:
         gateway = self._running.gateway
-        tally, open_now = gateway.tally, [session.trail for session in gateway.tunnels]
+        tally, open_now = gateway.tally, [session.trail for session in gateway.tunnels.open]
         yield _gauge("connections", "Connections of devices that are open.", len(gateway.sessions))
         yield _gauge("tunnels", "Tunnels that are open.", len(open_now))
         yield _counters("admitted", "CONNECTs that were admitted.", "reason", tally.admitted)
@@ -70,12 +72,21 @@ class _Gateway:
         yield _counters("relayed_bytes", "Bytes relayed: up is from the device.", "direction", relayed)
 
     def _posture(self) -> Iterator[Metric]:
-        posture = self._running.assembled.posture
+        posture, gateway = self._running.assembled.posture, self._running.gateway
         status, age = posture.status(), posture.age
         yield _gauge("posture_usable", "Whether posture is known and young enough.", status.state == "fresh")
         yield _gauge("posture_revision", "Number of the posture snapshot that counts.", status.revision)
         yield _gauge("posture_devices", "Devices in the posture snapshot.", status.devices)
         yield _gauge("posture_sync_failing", "Whether the last synchronisation failed.", status.error is not None)
+        yield _gauge("posture_half_gone", "Whether the snapshot is older than half of what is allowed.", status.alert)
+        yield _gauge("posture_max_age_seconds", "How old posture may be now, a maintenance included.", posture.max_age)
+        yield _gauge("posture_alarms", "Bad news by events that no reading has confirmed or reverted.", status.alarms)
+        yield _gauge("posture_devices_to_read_again", "Devices that events were about.", status.to_read_again)
+        yield _counter("posture_events", "Events of the UEM that were taken in.", status.events)
+        yield _gauge("posture_unkept", "Whether the state file cannot be written.", status.unkept is not None)
+        until = posture.maintenance_until
+        yield _gauge("posture_maintenance_until_timestamp_seconds", "End of the UEM's maintenance; 0: none.", until)
+        yield _gauge("tunnels_on_stale_posture", "Tunnels kept though posture is too old.", gateway.kept_on_stale())
         if age is not None:
             yield _gauge("posture_age_seconds", "Age of the posture snapshot.", age)
 
@@ -105,9 +116,15 @@ class _Gateway:
         left = GaugeMetricFamily(
             f"{PREFIX}_expires_in_seconds", "Seconds until something must have been renewed.", labels=("what", "name")
         )
-        now = datetime.now(UTC)
-        for each in self._running.assembled.expiries:
+        assembled, now = self._running.assembled, datetime.now(UTC)
+        for each in assembled.expiries:
             left.add_metric((each.what, each.name), (each.at - now).total_seconds())
+        hosts = {host for each in assembled.file.device_authorities for host in each.revocation.hosts}
+        for host, at in assembled.identity_memory.revocation.next_updates(hosts, CRL_WITHIN).items():
+            left.add_metric(("crl", host), (at - now).total_seconds())
+        token = assembled.posture.token_left
+        if token is not None:
+            left.add_metric(("uem-token", assembled.file.posture.uem.client_id), token)
         yield left
 
 

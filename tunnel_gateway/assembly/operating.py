@@ -25,9 +25,12 @@ def inspector(assembly: Assembly) -> Inspector | None:
 
 
 def expiries(assembly: Assembly) -> tuple[Expiry, ...]:
-    """The gateway's certificate and the devices' authorities. Raises OSError and ValueError."""
+    """The gateway's certificates and the devices' authorities. Raises OSError and ValueError."""
     file = assembly.source.content
     named = [("gateway-certificate", file.tls.certificate)]
+    events = file.posture.events
+    if events is not None and events.tls is not None:
+        named.append(("event-listener-certificate", events.tls.certificate))
     named += [("device-authority", each.certificate) for each in file.device_authorities]
     return tuple(
         Expiry(what, str(path), certificate_in(assembly.path(path)).not_valid_after_utc) for what, path in named

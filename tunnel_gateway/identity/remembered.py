@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -30,6 +31,10 @@ class Remembered(Generic[K, V]):
 
     def forget(self, key: K) -> None:
         self._values.pop(key, None)
+
+    def __iter__(self) -> Iterator[tuple[K, V]]:
+        """All of them, without that this counts as use."""
+        return iter(tuple(self._values.items()))
 
     def __len__(self) -> int:
         return len(self._values)

@@ -18,16 +18,17 @@ from tunnel_gateway.posture.clock import Clock, in_words
 from tunnel_gateway.posture.desk import EventDesk, Watcher
 from tunnel_gateway.posture.errors import UemError
 from tunnel_gateway.posture.inventory import Inventory, Record
-from tunnel_gateway.posture.kept import CHUNK, KeptPosture
+from tunnel_gateway.posture.keeper import Keeper
+from tunnel_gateway.posture.kept import KeptPosture
 from tunnel_gateway.posture.look_ups import LookUps
 from tunnel_gateway.posture.maintenance import Maintenance, allowed_age, announced
 from tunnel_gateway.posture.model import PostureAnswer
+from tunnel_gateway.posture.status import PostureStatus
 from tunnel_gateway.posture.sweep import look_up_missed, sweep
+from tunnel_gateway.posture.tunnel_access import TunnelAccess
 from tunnel_gateway.posture.uem import UemClient
 from tunnel_gateway.reasons import Reason, RefusalError
 
-ACCESS_EVERY: Final = 3600.0
-"""Seconds after which the tunnel service is asked again about a device that is here."""
 LOOK_EVERY: Final = 5.0
 """Seconds between two looks at what only time changes: ages, certificates, what is to be kept."""
 
@@ -45,29 +46,6 @@ class Ages:
     max_age: float
     live_beyond: float = 0.0
     maintenance: float = 24 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class PostureStatus:
-    """What an operator sees: `state` is fresh, stale or unavailable. Times are UTC text, ages seconds.
-
-    `alert` says that the age has passed half of what is allowed; `unkept` why the state file cannot be written, if so.
-    """
-
-    state: str
-    revision: int
-    devices: int
-    sync_started_at: str | None
-    synced_at: str | None
-    error: str | None
-    age: float | None = None
-    alert: bool = False
-    alarms: int = 0
-    events: int = 0
-    to_read_again: int = 0
-    maintenance_until: str | None = None
-    maintenance_reason: str | None = None
-    unkept: str | None = None
 
 
 class _Nobody:
@@ -98,7 +76,6 @@ class PostureSync:
         self._ages = ages
         self._clock = clock or Clock()
         self._kept = kept
-        self._checks_access = checks_access
         self._watcher: Watcher = _Nobody()
         self._inventory = Inventory()
         self._maintenance: Maintenance | None = None
@@ -106,6 +83,7 @@ class PostureSync:
             kept.load(self._inventory)
             self._maintenance = kept.maintenance()
         self._look_ups = LookUps(client, self._inventory, running=self._clock.running, changed=self._changed)
+        self._access = TunnelAccess(self._inventory, self._look_ups, running=self._clock.running, checked=checks_access)
         self._wanted = asyncio.Event()
         self.desk = EventDesk(
             client,
@@ -117,8 +95,7 @@ class PostureSync:
         )
         self._synced_at: float | None = None
         self._error: str | None = None
-        self._unkept: str | None = None
-        self._keeping = asyncio.Lock()
+        self._keeper = Keeper(self._inventory, kept)
         self._alerted = False
         self._ready = self._inventory.full_as_of is not None and not self._too_old(self._inventory.full_as_of)
 
@@ -138,7 +115,7 @@ class PostureSync:
         record = self._inventory.record(udid)
         if (record is None and not self._look_ups.is_unknown(udid)) or (record and self._too_old(record.as_of)):
             await self._look_up(spelled, record)
-        await self._ask_for_access(udid)
+        await self._access.ask(udid)
         return self.known(udid)
 
     def known(self, udid: str) -> PostureAnswer:
@@ -155,11 +132,13 @@ class PostureSync:
         if record is None:
             return PostureAnswer(None, revision, 0.0)
         age = self._clock.running() - record.as_of
-        if age > self._max_age + beyond:
+        if age > self.max_age + beyond:
             raise RefusalError(Reason.POSTURE_STALE, f"what is known of this device is {in_words(age)} old")
         alarm = self._inventory.alarm_of(record.posture)
         darkened = None if alarm is None else alarm.darken(record.posture)
-        return PostureAnswer(record.posture, revision, age, darkened, self._is_blocked(udid, beyond))
+        return PostureAnswer(
+            record.posture, revision, age, darkened, self._access.is_blocked(udid, self.max_age + beyond)
+        )
 
     def _check_ready(self) -> None:
         if not self._ready:
@@ -175,46 +154,29 @@ class PostureSync:
 
     # --- the tunnel service's block_access ---
 
-    def _is_blocked(self, udid: str, beyond: float) -> bool:
-        if not self._checks_access:
-            return False
-        access = self._inventory.access(udid)
-        if access is None or self._clock.running() - access.as_of > self._max_age + beyond:
-            words = "the UEM's tunnel service could not be asked whether it blocks the device"
-            raise RefusalError(Reason.POSTURE_UNAVAILABLE, words)
-        return access.blocked
-
-    async def _ask_for_access(self, udid: str) -> None:
-        record, access = self._inventory.record(udid), self._inventory.access(udid)
-        if not self._checks_access or record is None:
-            return
-        if access is None or self._clock.running() - access.as_of > ACCESS_EVERY:
-            with suppress(UemError):  # what is missing then is a refusal
-                await self._look_ups.access(udid, record.posture.uuid)
-
     async def _keep_access(self) -> None:
         while True:
             await asyncio.sleep(60)
-            if self._checks_access:
+            if self._access.checked:
                 await self.refresh_access()
 
     async def refresh_access(self) -> None:
-        """Ask about the devices that have tunnels; a failure about one of them says nothing about the next."""
-        old = self._clock.running() - ACCESS_EVERY
-        for udid in self._watcher.devices_with_tunnels:
-            record, access = self._inventory.record(udid), self._inventory.access(udid)
-            if record is not None and (access is None or access.as_of < old):
-                with suppress(UemError):  # what is known ages
-                    await self._look_ups.read_access(udid, record.posture.uuid, urgent=False)
+        """Ask about the devices that have tunnels."""
+        await self._access.refresh(self._watcher.devices_with_tunnels)
 
     # --- ages ---
 
     @property
-    def _max_age(self) -> float:
+    def max_age(self) -> float:
+        """How old posture may be now, in seconds: more than usual during a maintenance."""
         return allowed_age(self._ages.max_age, self._maintenance, self._clock)
 
+    def is_stale(self, udid: str) -> bool:
+        """Whether something that must be known of a device is too old for another tunnel; `udid` is in lower case."""
+        return self._is_older(udid, self._clock.running() - self.max_age)
+
     def _too_old(self, as_of: float) -> bool:
-        return self._clock.running() - as_of > self._max_age
+        return self._clock.running() - as_of > self.max_age
 
     def announce(self, until: float, reason: str) -> Maintenance:
         """A maintenance of the UEM until then (seconds since the epoch); one that is on gets another end, and the cap
@@ -291,25 +253,23 @@ class PostureSync:
         self._look_ups.forget_unknown()
         with suppress(UemError):  # who was not asked about is missed again next time
             await look_up_missed(self._inventory, self._look_ups, self._watcher.devices_with_tunnels)
-        await self._keep(complete=True)
+        await self._keeper.keep(complete=True)
 
     async def _look_at_time(self) -> None:
         every = min(LOOK_EVERY, max(0.05, self._ages.max_age / 10))
         while True:
             await asyncio.sleep(every)
-            old = self._clock.running() - self._max_age - self._ages.live_beyond
+            old = self._clock.running() - self.max_age - self._ages.live_beyond
             live = self._watcher.devices_with_tunnels
             await self._watcher.devices_changed([udid for udid in live if self._is_older(udid, old)])
             self._alert()
             if self._inventory.alarms_changed or (self._inventory.changed and self._synced_at is not None):
-                await self._keep(complete=False)
+                await self._keeper.keep(complete=False)
 
     def _is_older(self, udid: str, moment: float) -> bool:
         """Whether something that must be known of a device is, where it is known at all, from before the moment."""
-        record, access = self._inventory.record(udid), self._inventory.access(udid)
-        if record is None or record.as_of < moment:
-            return True
-        return self._checks_access and (access is None or access.as_of < moment)
+        record = self._inventory.record(udid)
+        return record is None or record.as_of < moment or self._access.is_older(udid, moment)
 
     async def _look_at_certificates(self) -> None:
         while True:
@@ -322,40 +282,11 @@ class PostureSync:
         self._alerted = True
         age = self._clock.running() - (self._inventory.full_as_of or 0.0)
         words = "posture: the inventory is %s old; at %s nobody is admitted any more (%s)"
-        logger.warning(words, in_words(age), in_words(self._max_age), self._error or "a synchronisation is on its way")
+        logger.warning(words, in_words(age), in_words(self.max_age), self._error or "a synchronisation is on its way")
 
     def _is_half_gone(self) -> bool:
         full = self._inventory.full_as_of
-        return self._ready and full is not None and self._clock.running() - full > self._max_age / 2
-
-    async def _keep(self, *, complete: bool) -> None:
-        """Write what changed to the state file, in a thread; what cannot be written is written with the next change."""
-        if self._kept is None:
-            self._inventory.changed.clear()
-            return
-        async with self._keeping:
-            try:
-                await self._write(self._kept, complete=complete)
-            except sqlite3.Error as error:
-                self._inventory.alarms_changed = True
-                if self._unkept is None:
-                    logger.warning("posture: the state file cannot be written (%s); a restart would know less", error)
-                self._unkept = str(error)
-            else:
-                self._unkept = None
-
-    async def _write(self, kept: KeptPosture, *, complete: bool) -> None:
-        changed = self._inventory.changed
-        if complete:
-            kept.renew(self._inventory)
-        while changed:
-            udids = [changed.pop() for _ in range(min(CHUNK, len(changed)))]
-            try:
-                await asyncio.to_thread(kept.write, kept.batch(self._inventory, udids))
-            except sqlite3.Error:
-                changed.update(udids)
-                raise
-        await asyncio.to_thread(kept.write, kept.last(self._inventory))
+        return self._ready and full is not None and self._clock.running() - full > self.max_age / 2
 
     def _changed(self, udid: str) -> None:
         self._watcher.device_changed(udid)
@@ -376,9 +307,23 @@ class PostureSync:
         full = self._inventory.full_as_of
         return None if full is None or not self._ready else self._clock.running() - full
 
+    @property
+    def token_left(self) -> float | None:
+        """Seconds until the UEM's access token ends; None before the first."""
+        return self._client.token_left
+
+    @property
+    def maintenance_until(self) -> float:
+        """The end of the maintenance that is on, in seconds since the epoch; 0 where none is."""
+        on = self._maintenance_on()
+        return 0.0 if on is None else self._clock.wall() + on.left(self._clock)
+
+    def _maintenance_on(self) -> Maintenance | None:
+        maintenance = self._maintenance
+        return maintenance if maintenance is not None and maintenance.on(self._clock) else None
+
     def status(self) -> PostureStatus:
-        full, maintenance = self._inventory.full_as_of, self._maintenance
-        on = maintenance if maintenance is not None and maintenance.on(self._clock) else None
+        full, on = self._inventory.full_as_of, self._maintenance_on()
         known = full is not None and self._ready
         return PostureStatus(
             state="unavailable" if not known else "stale" if self._too_old(full or 0.0) else "fresh",
@@ -394,7 +339,7 @@ class PostureSync:
             to_read_again=self.desk.waiting,
             maintenance_until=None if on is None else self._clock.text(self._clock.running() + on.left(self._clock)),
             maintenance_reason=None if on is None else on.reason,
-            unkept=self._unkept,
+            unkept=self._keeper.failure,
         )
 
     async def close(self) -> None:

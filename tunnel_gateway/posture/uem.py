@@ -67,6 +67,16 @@ class UemClient:
         self._http = httpx.AsyncClient(verify=tls, timeout=TIMEOUT, follow_redirects=False)
         self._token = ""
         self._token_until = 0.0
+        self._token_ends: float | None = None
+
+    @property
+    def token_left(self) -> float | None:
+        """Seconds until the last access token ends, negative behind that; None before the first.
+
+        It is renewed in time, so it ends only where the UEM does not accept the credentials any more, or cannot be
+        reached. When the credentials themselves end, the UEM tells nobody.
+        """
+        return None if self._token_ends is None else self._token_ends - time.monotonic()
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -139,7 +149,7 @@ class UemClient:
         while True:
             response = await self._request(path, params, urgent=urgent)
             if response.status_code == 401 and attempt == 1:  # the token was revoked, or the clocks differ
-                self._token = ""
+                self._token, self._token_ends = "", time.monotonic()
             elif response.status_code in RETRIED and not urgent and attempt < ATTEMPTS:
                 self._budget.pause(_pause(response, attempt))
             else:
@@ -173,7 +183,9 @@ class UemClient:
         token, lifetime = body.get("access_token"), body.get("expires_in", 0)
         if not isinstance(token, str) or not token or not isinstance(lifetime, int | float):
             raise UemError("the token request answered without a token")
-        self._token, self._token_until = token, time.monotonic() + max(lifetime - TOKEN_MARGIN, lifetime / 2)
+        now = time.monotonic()
+        self._token, self._token_until = token, now + max(lifetime - TOKEN_MARGIN, lifetime / 2)
+        self._token_ends = now + lifetime
         return token
 
     async def _send(self, request: httpx.Request, what: str, *, urgent: bool) -> httpx.Response:

@@ -12,7 +12,8 @@ from tunnel_gateway.posture import look_ups
 from tunnel_gateway.posture.errors import UemError, UnusableAnswerError
 from tunnel_gateway.posture.look_ups import SILENT_FOR, UNKNOWN_FOR
 from tunnel_gateway.posture.model import Compliance
-from tunnel_gateway.posture.sync import ACCESS_EVERY, PostureSync
+from tunnel_gateway.posture.sync import PostureSync
+from tunnel_gateway.posture.tunnel_access import ACCESS_EVERY
 from tunnel_gateway.reasons import Reason, RefusalError
 
 

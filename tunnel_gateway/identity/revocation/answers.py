@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
@@ -38,6 +38,7 @@ class _Entry(Generic[A]):
     answer: A | None = None
     failure: str | None = None
     ask_again: float = 0.0
+    wanted: float = 0.0
     question: asyncio.Task[A] | None = None
 
     def keep(self, answer: A, now: datetime) -> A:
@@ -61,7 +62,10 @@ class Answers(Generic[K, A]):
     def known(self, key: K) -> A | None:
         """The answer where it counts and need not be asked for anew yet."""
         entry = self._entries.get(key)
-        if entry is None or entry.answer is None or self._monotonic() >= entry.ask_again:
+        if entry is None or entry.answer is None:
+            return None
+        entry.wanted = self._monotonic()
+        if entry.wanted >= entry.ask_again:
             return None
         return entry.answer if self._clock() < entry.answer.next_update else None
 
@@ -69,6 +73,13 @@ class Answers(Generic[K, A]):
         """The last answer that there was, though it may count no longer."""
         entry = self._entries.get(key)
         return None if entry is None else entry.answer
+
+    def wanted(self, within: float) -> Iterator[tuple[K, A]]:
+        """The last answers that there were to what was wanted in the last `within` seconds."""
+        since = self._monotonic() - within
+        for key, entry in self._entries:
+            if entry.answer is not None and entry.wanted >= since:
+                yield key, entry.answer
 
     async def get(self, key: K, ask: Callable[[], Awaitable[A]], refresh: float) -> A:
         """The answer under `key`, which `ask` gets where there is none that counts.
@@ -80,7 +91,8 @@ class Answers(Generic[K, A]):
         if entry is None:
             entry = _Entry()
             self._entries.put(key, entry)
-        due = self._monotonic() >= entry.ask_again
+        entry.wanted = self._monotonic()
+        due = entry.wanted >= entry.ask_again
         if entry.answer is not None and self._clock() < entry.answer.next_update:
             if due:
                 self._ask(entry, ask, refresh)

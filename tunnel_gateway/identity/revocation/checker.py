@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -14,7 +14,7 @@ from cryptography import x509
 from tunnel_gateway.identity.remembered import Remembered
 from tunnel_gateway.identity.revocation.answers import Answers
 from tunnel_gateway.identity.revocation.crl import RevocationList, read_crl
-from tunnel_gateway.identity.revocation.endpoints import Endpoints
+from tunnel_gateway.identity.revocation.endpoints import Endpoints, is_on
 from tunnel_gateway.identity.revocation.fetch import Fetch
 from tunnel_gateway.identity.revocation.ocsp import MAX_ANSWER, NONCE_BYTES, CertificateStatus, Question, read_ocsp
 from tunnel_gateway.identity.revocation.policy import RevocationMode, RevocationPolicy, Trust
@@ -142,6 +142,15 @@ class RevocationChecker:
             self._told.put(issuer, words)
             admitted = "refused" if mode is RevocationMode.HARD else "admitted all the same (revocation: soft)"
             logger.warning("revocation of certificates by %s: %s; such devices are %s", issuer, words, admitted)
+
+    def next_updates(self, hosts: Iterable[str], within: float) -> dict[str, datetime]:
+        """By each of `hosts`, when the first of its CRLs must have been renewed.
+
+        Of those that were wanted in the last `within` seconds: nobody asks for the others any more.
+        """
+        lists = [(url, answer.next_update) for (url, _), answer in self._lists.wanted(within)]
+        by_host = {host: [at for url, at in lists if is_on(url, frozenset({host}))] for host in hosts}
+        return {host: min(dates) for host, dates in by_host.items() if dates}
 
     async def close(self) -> None:
         """Give up every question."""

@@ -24,8 +24,8 @@ class Endpoints:
     def on(self, hosts: frozenset[str]) -> Endpoints:
         """Those on `hosts`, which are `host` or `host:port`."""
         return Endpoints(
-            tuple(url for url in self.crl if _is_on(url, hosts))[:MAX_URLS],
-            tuple(url for url in self.ocsp if _is_on(url, hosts))[:MAX_URLS],
+            tuple(url for url in self.crl if is_on(url, hosts))[:MAX_URLS],
+            tuple(url for url in self.ocsp if is_on(url, hosts))[:MAX_URLS],
         )
 
 
@@ -64,7 +64,8 @@ def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
     ]
 
 
-def _is_on(url: str, hosts: frozenset[str]) -> bool:
+def is_on(url: str, hosts: frozenset[str]) -> bool:
+    """Whether a URL is on one of `hosts`, which are `host` or `host:port`."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]

@@ -73,8 +73,8 @@ class RuleBook:
 
 
 def device_rules(rule_set: RuleSet, reported_rules: Iterable[str] = (), beside: Iterable[RuleSet] = ()) -> DeviceRules:
-    """Rules from a set in which the rules named `reported_rules` only report, with the sets `beside` it."""
-    names = frozenset(reported_rules)
+    """Rules from a set in which those that are named in `reported_rules` only report, with the sets `beside` it."""
+    names = frozenset(reported_rules) & {rule.name for rule in rule_set.rules}
     if not names:
         return DeviceRules(Index(rule_set), tuple(map(Index, beside)))
     active = replace(rule_set, rules=tuple(rule for rule in rule_set.rules if rule.name not in names))

@@ -9,6 +9,7 @@ from pathlib import Path
 from dtr_rules import Action, Flow, Index, Name, Platform, RuleSet, read_rule_set
 from dtr_rules.catalogue.login_hosts import PathClass, built_in_login_hosts
 from dtr_rules.catalogue.providers import ProviderError, hosts_of, parse_provider
+from dtr_rules.source import suggestion
 from tunnel_gateway.assembly.attempt import Assembly
 from tunnel_gateway.config.rules import RulesOfGroup
 from tunnel_gateway.rule_book import Group, RuleBook, device_rules
@@ -24,17 +25,18 @@ def rule_book(assembly: Assembly) -> RuleBook | None:
         (_group(named), _read(assembly, named.file, "groups", index, "file"))
         for index, named in enumerate(rules.groups)
     ]
-    if default is None:
+    if default is None or (compliance is None and rules.compliance) or any(each is None for _, each in groups):
         return None
-    _check_names(assembly, default)
-    if compliance is not None:
-        _check_compliance(assembly, compliance, default)
-    others = () if beside is None else (beside,)
-    return RuleBook(
-        device_rules(default, rules.report_only_rules, others),
-        tuple((group, device_rules(rule_set, (), others)) for group, rule_set in groups if rule_set is not None),
-        None if compliance is None else device_rules(compliance),
+    reporting, others = rules.report_only_rules, () if beside is None else (beside,)
+    book = RuleBook(
+        device_rules(default, reporting, others),
+        tuple((group, device_rules(rule_set, reporting, others)) for group, rule_set in groups if rule_set is not None),
+        None if compliance is None else device_rules(compliance, reporting),
     )
+    _check_names(assembly, [default, *(each for _, each in groups if each), *([compliance] if compliance else [])])
+    if book.compliance is not None:
+        _check_compliance(assembly, book.compliance.active, default)
+    return book
 
 
 def _read(assembly: Assembly, named: Path, *place: str | int) -> RuleSet | None:
@@ -54,16 +56,17 @@ def _lower(words: tuple[str, ...] | None) -> frozenset[str] | None:
     return None if words is None else frozenset(word.lower() for word in words)
 
 
-def _check_names(assembly: Assembly, rule_set: RuleSet) -> None:
-    known = {rule.name for rule in rule_set.rules}
+def _check_names(assembly: Assembly, rule_sets: list[RuleSet]) -> None:
+    known = {rule.name: None for rule_set in rule_sets for rule in rule_set.rules}
     for index, name in enumerate(assembly.source.content.rules.report_only_rules):
         if name not in known:
-            assembly.fail(f"no rule of {rule_set.name} is named '{name}'", "rules", "report-only-rules", index)
+            words = f"no rule of {' or '.join(each.name for each in rule_sets)} is named '{name}'"
+            assembly.fail(f"{words}{suggestion(name, list(known))}", "rules", "report-only-rules", index)
 
 
-def _check_compliance(assembly: Assembly, compliance: RuleSet, default: RuleSet) -> None:
+def _check_compliance(assembly: Assembly, index: Index, default: RuleSet) -> None:
     """The compliance set is for a device that must not sign in: what it tunnels may be no identity provider."""
-    index = Index(compliance)
+    compliance = index.rule_set
     for host in _login_hosts(compliance, default):
         for platform in Platform:
             decision = index.decide(Flow(platform, host))

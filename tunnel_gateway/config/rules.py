@@ -35,7 +35,8 @@ class Rules(Model):
     """The rule file of all devices, and those of groups, the first that fits.
 
     `compliance` is the file for devices whose compliance value is treated as `restrict`; `report_only` is a file that
-    is judged beside the others and never applied, `report_only_rules` are rules of `file` that only report.
+    is judged beside the others and never applied, `report_only_rules` are rules that only report, in each
+    of the other files that has one of the name.
     """
 
     file: File

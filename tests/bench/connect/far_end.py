@@ -48,8 +48,9 @@ class Flooding(Answering):
         self.flows = False
 
     def resume_writing(self) -> None:
+        """Not at once: asyncio, which calls this from the middle of a write, would report a reset twice."""
         self.flows = True
-        self.send()
+        asyncio.get_running_loop().call_soon(self.send)
 
 
 class Swallowing(Answering):

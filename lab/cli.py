@@ -1,36 +1,24 @@
 """The command line `tunnel-lab`.
 
-Exit codes: 0 everything as expected, 1 a row is not, 2 a file that cannot be used or wrong usage, 3 the
+Exit codes: 0 everything as expected, 1 something is not, 2 a file that cannot be used or wrong usage, 3 the
 world could not be started or broke down, 130 interrupted.
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib.metadata
-import json
 import os
-import signal
 import sys
-from collections.abc import Coroutine
-from importlib import resources
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-import httpx
 import typer
 
-from dtr_rules import UnusableFileError
 from dtr_rules.terminal import show_what_cannot_be_encoded
+from lab.commands.demo import demo
 from lab.commands.kit import kit
-from lab.commands.screen import DIFFERENT, FINE, INTERRUPTED, NOT_DONE, UNUSABLE, complain, screen
-from lab.demo import Demo, run_demo
-from lab.process import ProgramFailedError
-from lab.report import table
-from lab.report.document import document
-from lab.report.progress import Progress
-
-T = TypeVar("T")
+from lab.commands.list import list_scenarios
+from lab.commands.run import run
+from lab.commands.screen import NOT_DONE, NoColor, without_color
 
 app = typer.Typer(
     name="tunnel-lab",
@@ -42,9 +30,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command(short_help="Five sign-ins: who gets in, who does not, and why.")(demo)
+app.command("list", short_help="The scenarios that there are.")(list_scenarios)
 app.command(short_help="What to paste into the real consoles; mistakes in what stands there.")(kit)
-
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment works, too.")]
+app.command(short_help="Play scenarios; check what each observer wrote down.")(run)
 
 
 def _print_version(wanted: bool) -> None:
@@ -65,65 +54,7 @@ def _start(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
-
-
-@app.command(short_help="Five sign-ins: who gets in, who does not, and why.")
-def demo(
-    rules: Annotated[
-        Path | None, typer.Option("--rules", metavar="FILE", help="A rule set of your own, for device and gateway.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")] = False,
-    no_color: NoColor = False,
-) -> None:
-    """A compliant phone signs in through the gateway; a non-compliant one does not, with or without its profile.
-
-    Starts everything on this machine's loopback addresses and leaves nothing behind.
-    """
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
-    told = screen(stderr=as_json)
-    with resources.as_file(resources.files("lab") / "demo-rules.yaml") as default:
-        found = _run(run_demo(rules or default, Progress(told)))
-    _show(found, as_json=as_json)
-    raise typer.Exit(FINE if found.as_expected else DIFFERENT)
-
-
-def _show(found: Demo, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(document(found), indent=2))  # escapes everything outside ASCII
-    else:
-        table.show(found, screen())
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, or end with a clear message and the exit code that fits."""
-    try:
-        return asyncio.run(_until_told_to_stop(work))
-    except UnusableFileError as error:
-        complain(str(error))
-        raise typer.Exit(UNUSABLE) from None
-    except (ProgramFailedError, httpx.HTTPError) as error:
-        complain(str(error) or type(error).__name__)
-        raise typer.Exit(NOT_DONE) from None
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        complain(f"the lab could not go on: {error.strerror or error}")
-        raise typer.Exit(NOT_DONE) from None
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        complain("interrupted; everything is ended")
-        raise typer.Exit(INTERRUPTED) from None
-
-
-async def _until_told_to_stop(work: Coroutine[Any, Any, T]) -> T:
-    """Ctrl-C, SIGTERM and a closed terminal end the lab in order. More of them change nothing: it ends already."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
-    return await task
+    without_color(no_color)
 
 
 def main() -> None:

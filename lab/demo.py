@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Final, Protocol
 
+from dtr_rules import Platform
 from lab import entra, okta
 from lab.device import Path
+from lab.device.apps import App, Surface
 from lab.device.sign_in import Outcome
 from lab.evidence import Admission, entra_view, gateway_view, okta_view
 from lab.network import DEVICES, EGRESS_ADDRESSES, ENTRA_HOST, OKTA_HOST
 from lab.okta.policy.rule import CATCH_ALL
 from lab.operations import Operations
+from lab.operations.logins import At
 from lab.operations.zone_control import ZoneChange
 from lab.plan import DevicePlan, WorldPlan
 from lab.record import Login, Provider
@@ -30,6 +33,8 @@ from lab.world import OUTLOOK, read_rules, running_world
 PHONE: Final = "iPhone"
 PHONE_UDID: Final = "00008101-000A1C2E3F40001E"
 LAPTOP: Final = "laptop"
+SAMPLE_APP: Final = App("outlook-sample", "Outlook sample", Platform.IOS, OUTLOOK, Surface.OWN_WEB_VIEW)
+"""It shows its login page itself, so that there is one app to follow."""
 
 _IN, _NEVER, _OUT = Outcome.ALLOWED, Outcome.NEVER_REACHED, Outcome.DENIED
 
@@ -152,7 +157,7 @@ class _Play:
         for expected, step in zip(EXPECTED, prepare, strict=True):
             device = await step()
             with self._teller.step("the app signs in at Okta and at Entra"):
-                logins = [await self._operations.logins.sign_in(device, OUTLOOK, at) for at in ("okta", "entra")]
+                logins = [await self._operations.logins.sign_in(device, SAMPLE_APP, at) for at in (At.OKTA, At.ENTRA)]
             row = Row(expected, _observation(logins, self._operations.world.devices[device].address))
             self._teller.row(row)
             found.append(row)

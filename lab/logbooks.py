@@ -61,13 +61,18 @@ async def pages_since(world: World, begin: Mark, *, tunnels: int = 0) -> Pages:
     attempts = tuple(
         attempt for name, device in world.devices.items() for attempt in device.journal[begin.journals[name] :]
     )
-    tunnelled = tunnels + sum(attempt.route.path is Path.TUNNEL for attempt in attempts)
+    tunnelled = tunnels + sum(map(_was_answered, attempts))
     return Pages(
         attempts=attempts,
         decisions=await _decisions_since(world, begin, expected=tunnelled),
         okta_events=tuple(world.servers.okta.log.events[begin.okta :]),
         entra_sign_ins=tuple(world.servers.entra.log.entries[begin.entra :]),
     )
+
+
+def _was_answered(attempt: Attempt) -> bool:
+    """Whether the gateway said yes or no: what comes to nothing before has no record that could be waited for."""
+    return attempt.route.path is Path.TUNNEL and (not attempt.failure or attempt.refusal is not None)
 
 
 async def _decisions_since(world: World, begin: Mark, *, expected: int) -> tuple[DecisionRecord, ...]:

@@ -12,6 +12,7 @@ from typing import Final
 
 OKTA_ADDRESS: Final = "127.40.0.10"
 ENTRA_ADDRESS: Final = "127.40.0.20"
+SAMPLE_ADDRESS: Final = "127.40.0.22"
 UEM_ADDRESS: Final = "127.40.0.30"
 SERVERS: Final = "127.40.0.0/24"
 GATEWAY_ADDRESS: Final = "127.41.0.1"
@@ -26,6 +27,8 @@ OFFICE: Final = "127.44.0"
 OKTA_HOST: Final = "acme.okta.com"
 ENTRA_HOST: Final = "login.microsoftonline.com"
 GRAPH_HOST: Final = "graph.microsoft.com"
+SAMPLE_HOST: Final = "api.acme.example"
+"""The sample resource, which evaluates access continuously."""
 UEM_HOST: Final = "acme.awmdm.com"
 
 Endpoint = tuple[str, int]

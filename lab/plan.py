@@ -13,6 +13,7 @@ from lab.network import DEVICES
 
 ANNA: Final = "anna"
 BEN: Final = "ben"
+PEOPLE: Final = (ANNA, BEN)
 FIRST_NUMBER: Final = 11
 """The last part of the first device's address."""
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lab import entra, okta, uem
 from lab.authority import Authority
 from lab.clock import Clock
+from lab.entra.sample_resource import create_sample_resource
 from lab.federation import federate_office, new_key
 from lab.https_server import HttpsServer
 from lab.network import (
@@ -21,6 +22,8 @@ from lab.network import (
     GRAPH_HOST,
     OKTA_ADDRESS,
     OKTA_HOST,
+    SAMPLE_ADDRESS,
+    SAMPLE_HOST,
     UEM_ADDRESS,
     UEM_HOST,
     Network,
@@ -112,14 +115,20 @@ async def serve(
         address=ENTRA_ADDRESS,
         credential=authority.issue_server([ENTRA_HOST, GRAPH_HOST], [ENTRA_ADDRESS]),
     )
+    sample_server = HttpsServer(
+        create_sample_resource(tenant),
+        address=SAMPLE_ADDRESS,
+        credential=authority.issue_server([SAMPLE_HOST], [SAMPLE_ADDRESS]),
+    )
     uem_server = HttpsServer(
         uem.create_app(inventory),
         address=UEM_ADDRESS,
         credential=authority.issue_server([UEM_HOST], [UEM_ADDRESS]),
     )
-    async with okta_server, entra_server, uem_server:
+    async with okta_server, entra_server, sample_server, uem_server:
         network.lead(OKTA_HOST, OKTA_ADDRESS, okta_server.port)
         network.lead(ENTRA_HOST, ENTRA_ADDRESS, entra_server.port)
         network.lead(GRAPH_HOST, ENTRA_ADDRESS, entra_server.port)
+        network.lead(SAMPLE_HOST, SAMPLE_ADDRESS, sample_server.port)
         network.lead(UEM_HOST, UEM_ADDRESS, uem_server.port)
         yield Servers(org, okta_server.url, tenant, entra_server.url, inventory, uem_server.url)

@@ -53,6 +53,10 @@ class World:
     gateway: RunningGateway
     gateway_certificate: str
     administrator: Administrator
+    access: Access = field(repr=False)
+    """What administrators need to get in."""
+    http: httpx.AsyncClient = field(repr=False)
+    """What they use: it comes from this machine, and no tunnel is in its way."""
     environment: Mapping[str, str] = field(repr=False)
     """What programs of this world are started with."""
     people: Mapping[str, Person]
@@ -94,11 +98,13 @@ async def running_world(plan: WorldPlan) -> AsyncIterator[World]:
             gateway=gateway,
             gateway_certificate=server.certificate_pem.decode(),
             administrator=Administrator(access, http),
+            access=access,
+            http=http,
             environment=environment,
             people=_people(known),
             okta=_okta_client(),
             entra=_entra_client(),
-            devices={each.name: _device(each, directory, network, trust) for each in plan.placed()},
+            devices={each.name: _device(each, directory, network, trust=trust, clock=clock) for each in plan.placed()},
             trust=trust,
             network=network,
         )
@@ -137,7 +143,7 @@ def _environment(directory: Directory) -> dict[str, str]:
     return {**os.environ, "SSL_CERT_FILE": str(directory.authority), "NO_PROXY": "*", "no_proxy": "*"}
 
 
-def _device(plan: DevicePlan, directory: Directory, network: Network, trust: ssl.SSLContext) -> Device:
+def _device(plan: DevicePlan, directory: Directory, network: Network, *, trust: ssl.SSLContext, clock: Clock) -> Device:
     return Device(
         name=plan.name,
         platform=plan.platform,
@@ -146,6 +152,7 @@ def _device(plan: DevicePlan, directory: Directory, network: Network, trust: ssl
         network=network,
         trust=trust,
         storage=directory.device(plan.name),
+        now=clock.now,
     )
 
 

@@ -1,18 +1,35 @@
-"""What all verbs say in the same way: consoles, complaints, exit codes."""
+"""What all verbs have in common: options, consoles, complaints, exit codes, and how work that goes wrong ends."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from typing import Final
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
+import httpx
 import typer
 from rich.console import Console
 
+from dtr_rules import UnusableFileError
+from lab.process import ProgramFailedError
 from lab.report.plain import plain
 
 FINE, DIFFERENT, UNUSABLE, NOT_DONE, INTERRUPTED = 0, 1, 2, 3, 130
 WIDE: Final = 170
 """Columns of a table that goes to a file or a pipe, where nobody has said how wide it is."""
+
+T = TypeVar("T")
+
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment works, too.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
+
+
+def without_color(wanted: bool) -> None:
+    """Do without colours from here on, if that is wanted."""
+    if wanted:
+        os.environ["NO_COLOR"] = "1"
 
 
 def screen(*, stderr: bool = False) -> Console:
@@ -27,3 +44,38 @@ def complain(text: str) -> None:
     """A message on stderr, line by line."""
     for line in text.splitlines():
         typer.echo(plain(line), err=True)
+
+
+def end_with(code: int, text: str) -> NoReturn:
+    """Complain and end."""
+    complain(text)
+    raise typer.Exit(code)
+
+
+def run_to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, or end with a clear message and the exit code that fits."""
+    try:
+        return asyncio.run(_until_told_to_stop(work))
+    except UnusableFileError as error:
+        complain(str(error))
+        raise typer.Exit(UNUSABLE) from None
+    except (ProgramFailedError, httpx.HTTPError) as error:
+        complain(str(error) or type(error).__name__)
+        raise typer.Exit(NOT_DONE) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        complain(f"the lab could not go on: {error.strerror or error}")
+        raise typer.Exit(NOT_DONE) from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        complain("interrupted; everything is ended")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+async def _until_told_to_stop(work: Coroutine[Any, Any, T]) -> T:
+    """Ctrl-C, SIGTERM and a closed terminal end the lab in order. More of them change nothing: it ends already."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
+    return await task

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
+from lab.operations.entra_console import EntraConsole
 from lab.operations.fleet import Fleet
+from lab.operations.gateway_desk import GatewayDesk
 from lab.operations.logins import Logins
+from lab.operations.okta_console import OktaConsole
 from lab.operations.zone_control import ZoneControl
 from lab.world import World
 
@@ -20,4 +24,11 @@ class Operations:
         self.logins: Final = Logins(world)
         """Apps and the people who use them."""
         self.zones: Final = ZoneControl(world)
-        """The egress addresses at the providers."""
+        """The zone controller, which brings the egress addresses to the providers."""
+        self.gateway: Final = GatewayDesk(world)
+        self.okta: Final = OktaConsole(world)
+        self.entra: Final = EntraConsole(world)
+
+    def advance(self, by: timedelta) -> None:
+        """Skip some time for the emulated services."""
+        self.world.clock.advance(by)

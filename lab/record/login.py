@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lab.device import Path, Refusal
-from lab.device.sign_in import Outcome
+from lab.device.outcome import Outcome
 
 
 class Provider(StrEnum):
@@ -36,7 +36,7 @@ class Connection:
 
     `opened_by` is the identifier of the app that opened it: a system browser or a broker opens pages for others.
     `source` is the address that the far end saw: the device's own, or an egress address; None where nothing left.
-    `decision_id` is the gateway's record of it, where it has one.
+    `decision_id` is the gateway's record of it, where it has one; `failure` what kept it from its end, in words.
     """
 
     opened_by: str
@@ -47,6 +47,7 @@ class Connection:
     source: str | None = None
     decision_id: str | None = None
     refusal: Refusal | None = None
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ class Login:
 
     `app` is the app's identifier on this platform, `app_name` what people call it, `surface` who shows its login page;
     `at` is whom it wanted to reach. `words` are the provider's own where it spoke, or what kept the app from it.
+    `asked` is what the person was asked for (password, code); `challenged`, whether an API wanted another token.
     """
 
     number: int
@@ -116,6 +118,8 @@ class Login:
     entries: tuple[Entry, ...]
     outcome: Outcome
     words: str = ""
+    asked: tuple[str, ...] = ()
+    challenged: bool = False
     refusal: Refusal | None = None
 
     def seen_by(self, provider: Provider) -> tuple[Entry, ...]:

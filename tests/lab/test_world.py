@@ -29,6 +29,7 @@ from lab.evidence import Admission, decision, gateway_view, okta_entry, okta_vie
 from lab.logbooks import Mark, mark, pages_since
 from lab.network import EGRESS_ADDRESSES
 from lab.operations import Operations
+from lab.operations.logins import At
 from lab.process import run
 from lab.world import OUTLOOK, World, running_world
 
@@ -175,7 +176,7 @@ async def test_two_worlds_at_once_do_not_meet(tmp_path: Path, monkeypatch: pytes
         assert first.directory != second.directory
         assert first.gateway.port != second.gateway.port
         login, _ = await asyncio.gather(
-            Operations(second).logins.sign_in(PHONE, "app", "okta"), Operations(first).fleet.wait_for_gateway()
+            Operations(second).logins.sign_in(PHONE, "outlook", At.OKTA), Operations(first).fleet.wait_for_gateway()
         )
         assert login.outcome is Outcome.DENIED
         assert first.servers.okta.log.of_type("policy.evaluate_sign_on") == []

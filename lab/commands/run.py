@@ -1,0 +1,137 @@
+"""`tunnel-lab run`."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from dtr_rules import UnusableFileError
+from lab.authority import write_private
+from lab.commands.screen import (
+    DIFFERENT,
+    FINE,
+    NOT_DONE,
+    UNUSABLE,
+    Json,
+    NoColor,
+    end_with,
+    run_to_its_end,
+    screen,
+    without_color,
+)
+from lab.record import Run, run_to_json
+from lab.runner import junit
+from lab.runner.choosing import ScenarioUnknownError, chosen, read_all
+from lab.runner.reading import Scenario
+from lab.runner.several import play_all
+from lab.runner.view import Quiet, Watching, show_total
+
+MOST_JOBS: Final = 4
+"""Worlds at once where nobody says how many: all emulated services share this one process."""
+
+
+def run(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Scenarios, files of your own, or 'all'.")],
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Show every step and every login as it happens.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, metavar="N", help="Worlds at once; as many as there are cores.")
+    ] = None,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report, for continuous integration.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="DIR", help="Write what happened, one file a scenario.")
+    ] = None,
+    as_json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Play scenarios and check what each observer wrote down against what was expected.
+
+    Starts everything on this machine's loopback addresses and leaves nothing behind.
+    """
+    without_color(no_color)
+    scenarios = _scenarios(names)
+    shown = screen(stderr=as_json)
+    watcher = Watching(shown, named=len(scenarios) > 1) if watch else Quiet(shown)
+    started = time.monotonic()
+    runs = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs()))
+    seconds = time.monotonic() - started
+    _write(runs, seconds, junit_file, record)
+    if as_json:
+        typer.echo(json.dumps(_document(runs, seconds), indent=2))
+    else:
+        show_total(runs, seconds, shown)
+    raise typer.Exit(_exit_code(runs))
+
+
+def _scenarios(names: Sequence[str]) -> list[Scenario]:
+    try:
+        found = read_all(chosen(names))
+    except ScenarioUnknownError as error:
+        end_with(UNUSABLE, str(error))
+    except UnusableFileError as error:
+        end_with(UNUSABLE, str(error))
+    twice = [name for name, count in Counter(each.name for each in found).items() if count > 1]
+    if twice:
+        end_with(UNUSABLE, f"two scenarios are called '{twice[0]}'; rename one of the files")
+    return found
+
+
+def _default_jobs() -> int:
+    return min(len(os.sched_getaffinity(0)), MOST_JOBS)
+
+
+def _write(runs: Sequence[Run], seconds: float, junit_file: Path | None, record: Path | None) -> None:
+    try:
+        if junit_file is not None:
+            junit_file.write_bytes(junit.document(runs, seconds))
+        if record is not None:
+            record.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for each in runs:
+                write_private(record / f"{each.scenario}.json", run_to_json(each).encode())
+    except OSError as error:
+        end_with(NOT_DONE, f"{error.filename}: cannot write: {error.strerror}")
+
+
+def _document(runs: Sequence[Run], seconds: float) -> dict[str, object]:
+    return {
+        "v": 1,
+        "as_expected": all(each.as_expected for each in runs),
+        "seconds": round(seconds, 3),
+        "runs": [_summary(each) for each in runs],
+    }
+
+
+def _summary(run: Run) -> dict[str, object]:
+    return {
+        "scenario": run.scenario,
+        "title": run.title,
+        "as_expected": run.as_expected,
+        "seconds": run.seconds,
+        "checks": len(run.checks),
+        "unmet": [
+            {
+                "place": check.place,
+                "observer": check.observer,
+                "what": check.what,
+                "expected": check.expected,
+                "was": check.was,
+            }
+            for check in run.unmet
+        ],
+        "failure": run.failure,
+    }
+
+
+def _exit_code(runs: Sequence[Run]) -> int:
+    if any(run.failure for run in runs):
+        return NOT_DONE
+    return FINE if all(run.as_expected for run in runs) else DIFFERENT

@@ -1,0 +1,50 @@
+"""A list that admits addresses, as its API shows it and as sign-ins see it now."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.entra.named_location import NamedLocation
+from lab.okta.membership import contains
+from lab.okta.zone import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedList:
+    """Entries as the service writes them: `A-B` and CIDR blocks. `admits` judges an address by what is in force."""
+
+    name: str
+    entries: tuple[str, ...]
+    in_force: tuple[str, ...]
+    admits: Callable[[str], bool]
+
+
+def of_zone(zone: Zone, noticed: Iterable[Zone]) -> AdmittedList:
+    """An IP zone; `noticed` are the zones in force."""
+    seen = next((each for each in noticed if each.id == zone.id), None)
+
+    def admits(address: str) -> bool:
+        return seen is not None and contains(seen.gateways, ipaddress.ip_address(address))
+
+    return AdmittedList(zone.name, _gateways(zone), _gateways(seen), admits)
+
+
+def of_location(location: NamedLocation, noticed: Mapping[str, NamedLocation]) -> AdmittedList:
+    """A named location of IP ranges; `noticed` are the locations in force, by id."""
+    seen = noticed.get(location.id)
+
+    def admits(address: str) -> bool:
+        return seen is not None and seen.contains(address)
+
+    return AdmittedList(location.display_name, _ranges(location.details), _ranges(seen.details if seen else {}), admits)
+
+
+def _gateways(zone: Zone | None) -> tuple[str, ...]:
+    return tuple(entry.value for entry in zone.gateways) if zone is not None else ()
+
+
+def _ranges(details: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(entry["cidrAddress"]) for entry in details.get("ipRanges") or ())

@@ -1,0 +1,117 @@
+"""Read scenarios, with every mistake at its place: in the file's form, and in the names that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from dtr_rules import UnusableFileError
+from dtr_rules.source import KeyPath, Mistake, Source, read, suggestion
+from lab.device.apps import AppUnknownError, find_app
+from lab.plan import PEOPLE, WorldPlan
+from lab.runner.format import ScenarioFile
+from lab.runner.steps import named
+from lab.runner.world_settings import DEFAULT_RULES
+from lab.world import read_rules
+
+SCENARIOS: Final = Path(__file__).parents[1] / "scenarios"
+"""Where the lab's own are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario that can be played."""
+
+    name: str
+    source: Source[ScenarioFile]
+    plan: WorldPlan
+
+    @property
+    def content(self) -> ScenarioFile:
+        return self.source.content
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are that it names."""
+        return Path(self.source.file).parent
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario in the file at `path`; its name is the file's. Raises UnusableFileError."""
+    source = read(path, ScenarioFile)
+    mistakes = [*_steps(source), *_names(source), *_apps(source)]
+    if mistakes:
+        raise UnusableFileError(mistakes)
+    rules = source.content.world.rules
+    file = path.parent / rules if rules is not None else SCENARIOS / DEFAULT_RULES
+    return Scenario(path.stem, source, source.content.world.plan(read_rules(file)))
+
+
+def _steps(source: Source[ScenarioFile]) -> Iterator[Mistake]:
+    for number, step in enumerate(source.content.steps):
+        verbs = step.verbs
+        if not verbs:
+            yield source.mistake("a step does one thing: a verb is missing", "steps", number)
+        for verb in verbs[1:]:
+            message = f"a step does one thing: '{verbs[0]}' and '{verb}' are two steps"
+            yield source.mistake(message, "steps", number, verb)
+
+
+def _names(source: Source[ScenarioFile]) -> Iterator[Mistake]:
+    """Devices, people and files that are named and not there."""
+    devices = list(source.content.world.devices)
+    for path, kind, name in _marked(source.content, ()):
+        if kind == named.DEVICE and name not in devices:
+            yield source.mistake(_unknown("device", name, devices), *path)
+        if kind == named.PERSON and name not in PEOPLE:
+            yield source.mistake(_unknown("person", name, PEOPLE), *path)
+        if kind == named.RULES and not (Path(source.file).parent / name).is_file():
+            yield source.mistake(f"there is no rule file '{name}' beside this file", *path)
+
+
+def _apps(source: Source[ScenarioFile]) -> Iterator[Mistake]:
+    """Apps that the catalogue does not have on the platform of the step's device."""
+    devices = source.content.world.devices
+    for number, step in enumerate(source.content.steps):
+        for verb in step.verbs:
+            action = getattr(step, verb.replace("-", "_"))
+            device, app = getattr(action, "device", None), getattr(action, "app", None)
+            if not isinstance(app, str) or not isinstance(device, str) or device not in devices:
+                continue
+            try:
+                find_app(devices[device].platform, app)
+            except AppUnknownError as error:
+                yield source.mistake(str(error), "steps", number, verb, "app")
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    return f"unknown {what} '{name}'{suggestion(name, list(known))}; there are {', '.join(known)}"
+
+
+def _marked(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
+    """Every value below `value` whose type is marked as a name: its place, the mark, the name."""
+    if isinstance(value, BaseModel):
+        for field_name, info in type(value).model_fields.items():
+            inner = getattr(value, field_name)
+            own = path if field_name == "root" else (*path, info.alias or field_name)
+            if isinstance(inner, str):
+                yield from ((own, mark, inner) for mark in _marks(info))
+            else:
+                yield from _marked(inner, own)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _marked(inner, (*path, key))
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from _marked(inner, (*path, number))
+
+
+def _marks(info: FieldInfo) -> list[str]:
+    """The marks of a field's type; where the field may be left out, pydantic leaves them inside its union."""
+    inner = [mark for kind in get_args(info.annotation) for mark in getattr(kind, "__metadata__", ())]
+    return [mark for mark in (*info.metadata, *inner) if isinstance(mark, str)]

@@ -1,0 +1,1 @@
+"""What steps can do, by whose business it is."""

@@ -1,0 +1,105 @@
+"""Apps and the people who use them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from dtr_rules.source import Model
+from lab.device.running_app import NotSignedInError
+from lab.operations.logins import At
+from lab.process import ProgramFailedError
+from lab.record import Login
+from lab.runner.stage import Done, Stage
+from lab.runner.steps.named import DeviceName
+
+_PROVIDERS: Final = {
+    At.OKTA: "Okta",
+    At.ENTRA: "Entra",
+    At.OFFICE365: "federated Office 365",
+    At.SAMPLE: "Entra, for the sample API",
+}
+
+
+class _App(Model):
+    """An app on a device. `app` is a key of the catalogue, or an identifier."""
+
+    device: DeviceName
+    app: str
+
+    @property
+    def _who(self) -> str:
+        return f"{self.app} on {self.device}"
+
+
+class _AppAtProvider(_App):
+    at: At
+
+    @property
+    def _where(self) -> str:
+        return _PROVIDERS[self.at]
+
+
+class SignIn(_AppAtProvider):
+    """A fresh start of an app, which signs its user in."""
+
+    def words(self) -> str:
+        return f"{self._who} starts anew and signs its user in at {self._where}"
+
+    async def do(self, stage: Stage) -> Done:
+        return Done((await stage.operations.logins.sign_in(self.device, self.app, self.at),))
+
+
+class Open(_AppAtProvider):
+    """The app is opened again, with the session that its pages still have."""
+
+    def words(self) -> str:
+        return f"{self._who} is opened again and wants its user signed in at {self._where}"
+
+    async def do(self, stage: Stage) -> Done:
+        return Done((await stage.operations.logins.open(self.device, self.app, self.at),))
+
+
+class Refresh(_AppAtProvider):
+    """The app asks for new tokens by its refresh token."""
+
+    def words(self) -> str:
+        return f"{self._who} renews its tokens at {self._where}"
+
+    async def do(self, stage: Stage) -> Done:
+        return Done((await _held(stage.operations.logins.refresh(self.device, self.app, self.at)),))
+
+
+class Call(_App):
+    """The app calls the sample API, which evaluates access continuously."""
+
+    def words(self) -> str:
+        return f"{self._who} calls the sample API"
+
+    async def do(self, stage: Stage) -> Done:
+        return Done((await _held(stage.operations.logins.call(self.device, self.app)),))
+
+
+class GuessPasswords(_AppAtProvider):
+    """Somebody tries wrong passwords for an account, each time in an app that starts anew."""
+
+    user: str
+    times: Annotated[int, Field(ge=1, le=100)]
+
+    def words(self) -> str:
+        return f"somebody at {self._who} tries {self.times} passwords for {self.user} at {self._where}"
+
+    async def do(self, stage: Stage) -> Done:
+        logins = stage.operations.logins
+        guesses = [await logins.guess_password(self.device, self.app, self.at, self.user) for _ in range(self.times)]
+        return Done(tuple(guesses))
+
+
+async def _held(work: Awaitable[Login]) -> Login:
+    """A login that needs what the app has to hold already."""
+    try:
+        return await work
+    except NotSignedInError as error:
+        raise ProgramFailedError(str(error)) from error

@@ -1,0 +1,146 @@
+"""`tunnel-lab run` and `list` as a person uses them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from lab.record import read_run
+from lab.runner.choosing import own_scenarios
+
+BROKEN = """\
+version: 1
+title: A phone that nobody lets in
+learn: [Nothing.]
+world:
+  devices:
+    iphone: {platform: ios}
+steps:
+  - sign-in: {device: iphone, app: outlook, at: okta}
+    expect:
+      device: {outcome: denied, path: direct}
+      okta: {did: ALLOW, from: device}
+"""
+UNSTARTABLE = BROKEN.replace("  devices:", "  gateway: {listen: nonsense}\n  devices:")
+
+
+def lab(environment: dict[str, str], cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lab", *arguments], env=environment, cwd=cwd, text=True, capture_output=True, timeout=60
+    )
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(BROKEN)
+    return path
+
+
+def test_an_expectation_that_is_not_met_is_told_with_place_and_observer(
+    program_environment: dict[str, str], tmp_path: Path, mine: Path
+) -> None:
+    done = lab(
+        program_environment, tmp_path, "run", "mine.yaml", "--json", "--junit", "junit.xml", "--record", "records"
+    )
+    assert done.returncode == 1, done.stderr
+    assert "mine.yaml:11:19: okta: did: expected ALLOW, was DENY" in done.stderr
+    found = json.loads(done.stdout)
+    assert (found["v"], found["as_expected"]) == (1, False)
+    (run,) = found["runs"]
+    assert run["unmet"] == [
+        {"place": "mine.yaml:11:19", "observer": "okta", "what": "did", "expected": "ALLOW", "was": "DENY"}
+    ]
+    case = ET.parse(tmp_path / "junit.xml").getroot().find("testsuite/testcase")
+    assert case is not None
+    assert case.get("name") == "1. outlook on iphone starts anew and signs its user in at Okta"
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("message") == "mine.yaml:11:19: okta: did: expected ALLOW, was DENY"
+    record = tmp_path / "records" / "mine.json"
+    assert stat.S_IMODE(record.stat().st_mode) == 0o600
+    assert [str(check) for check in read_run(record).unmet] == [failure.get("message")]
+    assert list(Path(program_environment["TMPDIR"]).iterdir()) == []
+
+
+def test_watching_tells_each_step_and_each_login(
+    program_environment: dict[str, str], tmp_path: Path, mine: Path
+) -> None:
+    done = lab(program_environment, tmp_path, "--no-color", "run", "mine.yaml", "--watch")
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    assert "1. outlook on iphone starts anew and signs its user in at Okta" in lines
+    assert any("acme.okta.com: direct from 127.43.0.11, no VPN profile is installed" in line for line in lines)
+    assert any("okta saw 127.43.0.11: policy.evaluate_sign_on DENY by Catch-all Rule" in line for line in lines)
+    assert "   ✗ okta: did: ALLOW, was DENY" in lines
+    assert lines[-1].startswith("0 of 1 scenario as expected")
+    assert "\x1b" not in done.stdout
+
+
+def test_a_world_that_does_not_start_is_3_with_the_program_s_words(
+    program_environment: dict[str, str], tmp_path: Path, mine: Path
+) -> None:
+    mine.write_text(UNSTARTABLE)
+    done = lab(program_environment, tmp_path, "run", "mine.yaml", "--junit", "junit.xml")
+    assert done.returncode == 3
+    assert "mine.yaml:9:5: could not be done: tunnel-gateway has not started" in done.stdout
+    assert "gateway.yaml:" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert ET.parse(tmp_path / "junit.xml").getroot().find("testsuite/testcase/error") is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(("run", "complaint-ios"), "no scenario 'complaint-ios' (did you mean", id="unknown-name"),
+        pytest.param(("run", "none.yaml"), "none.yaml:1:1: cannot read this file: No such file", id="no-file"),
+        pytest.param(("run",), "Missing argument", id="no-name"),
+        pytest.param(("run", "all", "--jobs", "0"), "Input should be greater than or equal to 1", id="no-job"),
+    ],
+)
+def test_wrong_usage_starts_nothing(
+    program_environment: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    done = lab(program_environment, tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+def test_ctrl_c_leaves_nothing_behind(program_environment: dict[str, str], tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab", "run", "compliant-ios", "non-compliant-profile-kept", "--watch"],
+        env=program_environment,
+        cwd=tmp_path,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    with process:
+        for line in process.stdout:
+            if "1. " in line:
+                break
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "interrupted; everything is ended\n")
+    place = program_environment["TMPDIR"]
+    assert list(Path(place).iterdir()) == []
+    running = [entry.read_bytes() for entry in Path("/proc").glob("[0-9]*/cmdline") if entry.exists()]
+    assert [words for words in running if place.encode() in words] == []
+
+
+def test_the_list_has_every_scenario(program_environment: dict[str, str], tmp_path: Path) -> None:
+    done = lab(program_environment, tmp_path, "list", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert [each["name"] for each in found["scenarios"]] == list(own_scenarios())
+    assert all(each["title"] and each["learn"] for each in found["scenarios"])
+    table = lab(program_environment, tmp_path, "--no-color", "list").stdout
+    assert all(name in table for name in own_scenarios())

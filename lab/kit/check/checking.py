@@ -29,7 +29,7 @@ from lab.kit.check import (
 from lab.kit.check.content import Content
 from lab.kit.check.expected import Expected
 from lab.kit.check.finding import Finding
-from lab.kit.check.plist_document import PlistDocument
+from lab.kit.check.plist_document import MAX_DEPTH, MAX_VALUES, PlistDocument
 
 MAX_BYTES: Final = 1024 * 1024
 _KNOWN: Final = (
@@ -123,7 +123,25 @@ def _binary(raw: bytes, start: Place) -> Content:
         data = plistlib.loads(raw, fmt=plistlib.FMT_BINARY)
     except (plistlib.InvalidFileException, ValueError, OverflowError, RecursionError, IndexError) as error:
         raise UnusableFileError([Mistake(start, f"not a binary property list: {error}")]) from None
+    _check_binary(data, start)
     return Content(start.file, [data], {}, {})
+
+
+def _check_binary(data: Any, start: Place) -> None:
+    """Its objects may stand in each other many times over, and its keys may be anything."""
+    waiting, count = [(data, 0)], 0
+    while waiting:
+        value, depth = waiting.pop()
+        count += 1
+        if count > MAX_VALUES or depth > MAX_DEPTH:
+            words = f"more than {MAX_VALUES} values, or nested more than {MAX_DEPTH} deep"
+            raise UnusableFileError([Mistake(start, words)])
+        if isinstance(value, dict):
+            if not all(isinstance(key, str) for key in value):
+                raise UnusableFileError([Mistake(start, "a key of a dictionary is no text")])
+            waiting += [(inner, depth + 1) for inner in value.values()]
+        elif isinstance(value, list):
+            waiting += [(inner, depth + 1) for inner in value]
 
 
 def _json(text: str, file: str) -> Content:

@@ -151,10 +151,10 @@ def lookup(value: object, wanted: str) -> Wrong | None:
 
 def _unknown(value: str, wanted: str) -> Wrong:
     near = difflib.get_close_matches(value, LOOKUPS, n=1, cutoff=0.6)
-    if near or re.search(r"[{}$%<>\[\]]", value):
-        return Wrong(f"'{value}' is no look-up value of the UEM", f"write {wanted}")
-    words = "a fixed value: every device would report the same one"
-    return Wrong(words, f"write {wanted}")
+    if near:
+        return Wrong(f"'{value}' is no look-up value of the UEM (did you mean '{near[0]}'?)", f"write {wanted}")
+    # what stands here may be the secret in the wrong field: it is not repeated
+    return Wrong("no look-up value of the UEM: every device would report the same", f"write {wanted}")
 
 
 def near_key(key: str, known: Iterable[str]) -> str | None:

@@ -81,7 +81,7 @@ def _option(option: re.Match[str], expected: Expected) -> Iterator[tuple[int, st
         yield (
             0,
             f"an option is written {name}=VALUE, without spaces, dashes or slashes",
-            f"write {name}={value}",
+            f"write {name}={'VALUE' if name == 'ClientSecret' else value}",
             Severity.ERROR,
         )
     if name == WINDOWS_ORG_URL:

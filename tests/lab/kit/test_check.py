@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import plistlib
@@ -10,6 +11,8 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dtr_rules import UnusableFileError
 from lab.kit.check.checking import Checked, check
@@ -84,11 +87,18 @@ APP_CASES = {
     "small letters": (changed(GOOD_APP, udid="{deviceuid}"), ["error: udid: '{deviceuid}' is no look-up value"]),
     "Jamf's form": (changed(GOOD_APP, udid="$UDID"), ["-> write {DeviceUid}"]),
     "Intune's form": (changed(GOOD_APP, serialNumber="{{serialnumber}}"), ["-> write {DeviceSerialNumber}"]),
+    "the secret in the wrong field": (
+        changed(GOOD_APP, udid="Xk3!{wrong}field"),
+        ["no look-up value of the UEM: every"],
+    ),
     "the other look-up": (
         changed(GOOD_APP, udid="{DeviceSerialNumber}"),
         ["is another look-up value than the key says"],
     ),
-    "a fixed value": (changed(GOOD_APP, udid="00008101-000A1C2E3F40001E"), ["a fixed value: every device"]),
+    "a fixed value": (
+        changed(GOOD_APP, udid="00008101-000A1C2E3F40001E"),
+        ["no look-up value of the UEM: every device"],
+    ),
     "org URL with http": (
         changed(GOOD_APP, **{"OktaVerify.OrgUrl": "http://acme.okta.com"}),
         ["error: OktaVerify.OrgUrl: the URL starts with http:// -> write https://acme.okta.com"],
@@ -255,6 +265,10 @@ WINDOWS_CASES = {
     "a secret in the line": (
         "OktaVerifySetup-6.7.1.0-15309a5.exe /q OrgUrl=https://acme.okta.com CLIENTSECRET=abcdefgh",
         ["warning: a secret on a command line"],
+    ),
+    "a secret in the line, with spaces": (
+        "OktaVerifySetup-6.7.1.0-15309a5.exe /q OrgUrl=https://acme.okta.com CLIENTSECRET = abcdefgh",
+        ["error: an option is written ClientSecret=VALUE", "warning: a secret on a command line"],
     ),
 }
 
@@ -449,6 +463,91 @@ def test_both_preference_domains_are_needed(tmp_path: Path, expected: Expected) 
 def test_what_cannot_be_used_is_said_so(tmp_path: Path, expected: Expected, raw: bytes, words: str) -> None:
     with pytest.raises(UnusableFileError, match=words):
         judged(tmp_path, raw, expected)
+
+
+def _binary_with(**parts: bytes) -> bytes:
+    """A binary plist whose top is a dictionary of one key, built by hand."""
+    objects = b"\xd1\x01\x02" + parts["key"] + parts["value"]
+    offsets = bytes([8, 11, 11 + len(parts["key"])])
+    trailer = bytes(6) + b"\x01\x01" + (3).to_bytes(8) + (0).to_bytes(8) + (8 + len(objects)).to_bytes(8)
+    return b"bplist00" + objects + offsets + trailer
+
+
+def test_binary_plist_with_a_key_that_is_no_text(tmp_path: Path, expected: Expected) -> None:
+    with pytest.raises(UnusableFileError, match="a key of a dictionary is no text"):
+        judged(tmp_path, _binary_with(key=b"\x10\x07", value=b"\x09"), expected)
+
+
+def test_binary_plist_that_holds_itself_many_times(tmp_path: Path, expected: Expected) -> None:
+    lists = b"".join(bytes([0xA2, number + 1, number + 1]) for number in range(40))
+    objects = lists + b"\x51x"
+    offsets = bytes(8 + 3 * number for number in range(41))
+    trailer = bytes(6) + b"\x01\x01" + (41).to_bytes(8) + (0).to_bytes(8) + (8 + len(objects)).to_bytes(8)
+    with pytest.raises(UnusableFileError, match="more than"):
+        judged(tmp_path, b"bplist00" + objects + offsets + trailer, expected)
+
+
+NAMES = st.sampled_from(
+    [
+        "managementHint",
+        "udid",
+        "OktaVerify.OrgUrl",
+        "PayloadContent",
+        "PayloadType",
+        "ExtensionIdentifier",
+        "Hosts",
+        "URLs",
+        "Type",
+        "ExtensionData",
+        "Configuration",
+        "AssociatedDomains",
+        "com.okta.mobile",
+        "Forced",
+        "mcx_preference_settings",
+        "gateways",
+        "proxies",
+        "type",
+        "status",
+        "actions",
+        "appSignOn",
+        "access",
+        "conditions",
+        "network",
+        "include",
+        "exclude",
+        "people",
+        "priority",
+        "ipRanges",
+        "cidrAddress",
+        "grantControls",
+        "locations",
+        "excludeLocations",
+        "users",
+        "excludeGroups",
+        "value",
+        "managedProperty",
+        "key",
+    ]
+)
+WORDS = st.sampled_from(
+    ["IP", "ALLOW", "Redirect", "com.apple.extensiblesso", "https://acme.okta.com", "{DeviceUid}", ""]
+)
+ANYTHING = st.recursive(
+    WORDS | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(value=st.dictionaries(NAMES, ANYTHING, min_size=1, max_size=5) | st.lists(ANYTHING, min_size=1, max_size=3))
+def test_whatever_a_file_holds_is_a_finding_or_a_mistake(
+    tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any] | list[Any]
+) -> None:
+    directory = tmp_path_factory.mktemp("any")
+    for content in (json.dumps(value), plistlib.dumps(value)):
+        with contextlib.suppress(UnusableFileError):
+            judged(directory, content, Expected("acme.okta.com", "login.acme.example"))
 
 
 def test_without_a_configuration_what_is_not_known_is_not_asked(tmp_path: Path) -> None:

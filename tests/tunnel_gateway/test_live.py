@@ -102,6 +102,7 @@ async def _staleness(inner: Inner, time: Time) -> None:
     time.passes(150)
     await inner.gateway.devices_changed([UDID.lower()])
     assert len(inner.gateway.tunnels) == 1, "it may live on for as long as it was told"
+    assert inner.gateway.kept_on_stale() == 1
     time.passes(1)
     await inner.gateway.devices_changed([UDID.lower()])
 

@@ -69,6 +69,16 @@ def _rule(action: str, host: str) -> str:
         ),
         pytest.param({"posture": {"events": EVENTS | {"password-file": "none"}}}, "none", id="events-without-password"),
         pytest.param(
+            {"posture": {"events": EVENTS | {"password-file": "short"}}},
+            "short holds a secret of fewer than 16 characters, which could be guessed",
+            id="password-that-can-be-guessed",
+        ),
+        pytest.param(
+            {"admin": {"socket": "admin.sock", "token-file": "short"}},
+            "short holds a secret of fewer than 32 characters, which could be guessed; make one: openssl rand",
+            id="token-that-can-be-guessed",
+        ),
+        pytest.param(
             {"rules": {"file": "rules.yaml", "groups": [{"file": "rules.yaml"}]}}, "needs a condition", id="group"
         ),
         pytest.param({"rules": {"file": "rules.yaml", "report-only": "no.yaml"}}, "no.yaml", id="report-only-file"),
@@ -88,6 +98,7 @@ def _rule(action: str, host: str) -> str:
 def test_mistake_is_shown_with_its_mend(
     surroundings: Surroundings, tmp_path: Path, changes: dict[str, Any], words: str
 ) -> None:
+    write_private(tmp_path / "short", b"0123456789abcde")
     (tmp_path / "okta.yaml").write_text(_rule("tunnel", "acme.okta.com"))
     (tmp_path / "entra.yaml").write_text(_rule("tunnel", "*.microsoftonline.com"))
     (tmp_path / "any-okta.yaml").write_text(_rule("tunnel", "*okta.com"))
@@ -134,7 +145,21 @@ def test_everything_that_can_be_said_is_understood(surroundings: Surroundings, t
         applied = found.book.rules_for(device)
         assert applied is not None
         names[name] = (applied.active.rule_set.name, len(applied.active.rule_set.rules), len(applied.reported))
-    assert names == {"anybody": ("login", 1, 2), "sales": ("sales", 2, 1), "restricted": ("internal", 1, 0)}
+    assert names == {"anybody": ("login", 1, 2), "sales": ("sales", 1, 2), "restricted": ("internal", 1, 0)}
+
+
+def test_rule_that_only_reports_may_be_one_of_any_set(surroundings: Surroundings, tmp_path: Path) -> None:
+    """In a restricted device's set, too: what only reports there is no way to an identity provider."""
+    (tmp_path / "internal.yaml").write_text(_rule("tunnel", "acme.okta.com"))
+    (tmp_path / "sales.yaml").write_text(RULES.replace("name: mail", "name: post"))
+    rules = {
+        "file": "rules.yaml",
+        "groups": [{"file": "sales.yaml", "ownership": ["employee"]}],
+        "compliance": "internal.yaml",
+        "report-only-rules": ["post", "r"],
+    }
+    book = draft(_written(surroundings, tmp_path, rules=rules)).book
+    assert [len(each.rules) for each in book.rule_sets] == [2, 1, 0]
 
 
 def test_undecided_value_keeps_the_gateway_from_running_alone(surroundings: Surroundings, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 CONNECTIONS: Final = 64
 """At the most. One more takes the place of the one whose request has been awaited for longest."""
 REQUEST_WITHIN: Final = 10.0
-"""Seconds for a whole request, and between an answer and the next request."""
+"""Seconds for a whole request, and from an answer to the next one: by then the answer must have been taken."""
 ANSWER_WITHIN: Final = 60.0
-"""Seconds for an answer, until the last byte of it could be sent."""
+"""Seconds until there must be an answer."""
 
 
 class BoundedProtocol(H11Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -148,8 +149,23 @@ def test_metrics_have_no_label_from_outside(operated: Operated) -> None:
     assert 0 < left["gateway-certificate"] < 8 * 86400 < left["device-authority"]
     assert families["tunnel_gateway_posture_age_seconds"].samples[0].value < 60
     assert families["tunnel_gateway_ready"].samples[0].value == 1
+    assert 0 < left["uem-token"] <= 3600
     for name in ("tunnels", "connections", "posture_revision", "relayed_bytes", "decision_log_lost_records"):
         assert f"tunnel_gateway_{name}" in families
+
+
+def test_metrics_say_how_posture_stands(operated: Operated) -> None:
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    words = {"until": until.isoformat(), "reason": "a test"}
+    operated.operator.post("/maintenance", json=words).raise_for_status()
+    text = operated.operator.get("/metrics").text
+    values = {each.name: each.samples[0].value for each in text_string_to_metric_families(text) if each.samples}
+    posture = {name.removeprefix("tunnel_gateway_posture_"): value for name, value in values.items()}
+    assert posture["maintenance_until_timestamp_seconds"] == pytest.approx(until.timestamp(), abs=2)
+    assert 12 * 3600 <= posture["max_age_seconds"] < 12 * 3600 + 120
+    for name in ("half_gone", "alarms", "devices_to_read_again", "events", "unkept"):
+        assert posture[name] == 0, name
+    assert values["tunnel_gateway_tunnels_on_stale_posture"] == 0
 
 
 def test_too_many_wrong_tokens_are_told_to_wait_and_the_right_one_still_counts(operated: Operated) -> None:

@@ -124,7 +124,7 @@ def test_alarm_and_missing_device_outlive_the_restart(scene: Scene, machine: Mac
         await first.sync()
         scene.uem.listed["missing"] = gone
         first.desk.take(NON_COMPLIANT)
-        await first._keep(complete=False)
+        await first._keeper.keep(complete=False)
         second = machine.start()
         assert second.known("missing").posture is None
         assert second.known("a-device").alarm is not None

@@ -122,12 +122,14 @@ def test_one_connection_brings_many_events_in_any_framing(tmp_path: Path) -> Non
     _run(tmp_path, test)
 
 
-def test_password_cannot_be_guessed(tmp_path: Path) -> None:
+def test_guesses_are_turned_away_and_do_not_lock_out_the_uem(tmp_path: Path) -> None:
+    """Behind a proxy on the same machine, strangers come from the address that the UEM comes from."""
+
     async def test(listening: Listening) -> None:
         codes = {(await listening.ask(auth=("uem", str(guess)))).status_code for guess in range(30)}
         assert codes == {401, 429}
-        assert (await listening.ask(content=b"{}")).status_code == 429, "not even the right one is compared now"
-        assert listening.taken == []
+        assert (await listening.ask(content=b"{}")).status_code == 200
+        assert listening.taken == [b"{}"]
 
     _run(tmp_path, test)
 

@@ -11,9 +11,18 @@ from typing import Any, Final
 
 import httpx
 
+from dtr_rules import Platform
 from dtr_rules.decision_log import DecisionRecord, read_records
 from lab.process import LOOK_EVERY, ProgramFailedError
+from lab.uem.inventory import DevicePlatform
 
+PLATFORMS: Final = {
+    Platform.IOS: DevicePlatform.APPLE,
+    Platform.ANDROID: DevicePlatform.ANDROID,
+    Platform.WINDOWS: DevicePlatform.WINDOWS,
+    Platform.MACOS: DevicePlatform.MACOS,
+}
+"""What the UEM calls them."""
 PATIENCE: Final = 5.0
 """Seconds until something that should come soon counts as not coming."""
 
@@ -103,11 +112,11 @@ class Administrator:
 
     # --- the UEM's console --------------------------------------------------------------------------
 
-    async def enrol(self, udid: str, *, friendly_name: str, user_name: str, user_email: str) -> str:
-        """Bring an Apple device under management; the token of its management channel."""
+    async def enrol(self, udid: str, platform: Platform, *, friendly_name: str, user_name: str, user_email: str) -> str:
+        """Bring a device under management; the token of its management channel."""
         body = {
             "udid": udid,
-            "platform": "Apple",
+            "platform": PLATFORMS[platform],
             "friendly_name": friendly_name,
             "user_name": user_name,
             "user_email": user_email,

@@ -15,6 +15,7 @@ import typer
 
 from dtr_rules.terminal import show_what_cannot_be_encoded
 from lab.commands.demo import demo
+from lab.commands.device import device
 from lab.commands.kit import kit
 from lab.commands.list import list_scenarios
 from lab.commands.run import run
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command(short_help="Five sign-ins: who gets in, who does not, and why.")(demo)
 app.command("list", short_help="The scenarios that there are.")(list_scenarios)
 app.command(short_help="What to paste into the real consoles; mistakes in what stands there.")(kit)
+app.command(short_help="What a device's apps open; a proxy that makes programs its apps.")(device)
 app.command(short_help="Play scenarios; check what each observer wrote down.")(run)
 
 

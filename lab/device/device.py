@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from http.cookiejar import CookieJar
@@ -139,8 +139,9 @@ class Device:
 
     def route(self, app: str, host: str, port: int) -> Route:
         """The way that a connection of the app with this identifier would take now."""
-        situation = Situation(self.platform, self.profile, self.on_trusted_network, self.has_tunnel_app, self.knobs)
-        return route(situation, app=app, host=host, port=port)
+        rules = self.profile.rules if self.profile is not None else None
+        situation = Situation(self.platform, rules, self.on_trusted_network, self.has_tunnel_app, self.knobs)
+        return replace(route(situation, app=app, host=host, port=port), profile=self.profile)
 
     def connections_of(self, app: str) -> DeviceNetwork:
         """The network as the app with this identifier has it: every connection is routed anew and written down."""

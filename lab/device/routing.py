@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from dtr_rules import Action, Decision, DecisionReason, Flow, Platform
+from dtr_rules import Action, Decision, DecisionReason, Flow, Index, Platform
 from dtr_rules.hosts import HostError, parse_host
 from lab.device.apps import is_out_of_reach
 from lab.device.knobs import Knobs
@@ -23,24 +23,24 @@ class Path(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way, and the words for why; `profile` is what a tunnel goes by.
+    """A way, and the words for why.
 
-    `reason` and `rule` are the installed rule set's, where it was asked.
+    `reason` and `rule` are the rule set's, where it was asked; `profile` is what a tunnel goes by.
     """
 
     path: Path
     why: str
-    profile: InstalledProfile | None = None
     reason: DecisionReason | None = None
     rule: str | None = None
+    profile: InstalledProfile | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a device's way out depends on, beside the connection itself."""
+    """What a device's way out depends on, beside the connection itself: `rules` are those of its VPN profile."""
 
     platform: Platform
-    profile: InstalledProfile | None = None
+    rules: Index | None = None
     on_trusted_network: bool = False
     has_tunnel_app: bool = True
     knobs: Knobs = field(default_factory=Knobs)
@@ -48,8 +48,8 @@ class Situation:
 
 def route(situation: Situation, *, app: str, host: str, port: int) -> Route:
     """The way of a connection of `app` to `host:port`. A host that cannot be read is blocked."""
-    profile, platform = situation.profile, situation.platform
-    if profile is None:
+    rules, platform = situation.rules, situation.platform
+    if rules is None:
         return Route(Path.DIRECT, "no VPN profile is installed")
     if is_out_of_reach(platform, app):
         return Route(Path.DIRECT, "sent direct because the app is a part of the system that no VPN profile reaches")
@@ -63,11 +63,11 @@ def route(situation: Situation, *, app: str, host: str, port: int) -> Route:
         )
     except HostError as error:
         return Route(Path.BLOCKED, f"blocked, for the host {error}")
-    decision = profile.rules.decide(flow)
+    decision = rules.decide(flow)
     path, why = _path(decision.action), _why(decision)
     if not situation.has_tunnel_app:
         path, why = _without_tunnel_app(situation, path)
-    return Route(path, why, profile, decision.reason, decision.rule)
+    return Route(path, why, decision.reason, decision.rule)
 
 
 def _path(action: Action) -> Path:

@@ -151,9 +151,10 @@ class RunningApp:
 
     @contextlib.asynccontextmanager
     async def _clients(self, client: Client) -> AsyncIterator[_Clients]:
-        parts = parts_of(self.device, self.app, has_brokers=client.has_brokers)
+        device = self.device
+        parts = parts_of(self.app, beside=device.apps, browser=device.browser, has_brokers=client.has_brokers)
         async with contextlib.AsyncExitStack() as stack:
-            yield _Clients(self.device, parts, stack)
+            yield _Clients(device, parts, stack)
 
 
 class _Clients:

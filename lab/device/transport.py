@@ -107,7 +107,7 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
 
     def turn_away(self, host: str, port: int, failure: str) -> None:
         """Write down a connection that cannot be made for reasons of its own."""
-        route = self._router(host, port)
+        route = Route(Path.BLOCKED, failure)
         self._observer(Attempt(self.app, host, route, port=port, source=self._source, failure=failure))
 
     async def _open(self, route: Route, host: str, port: int, patience: float | None) -> DeviceStream:

@@ -26,6 +26,7 @@ class Fleet:
         device, user = self._world.devices[name], self._users[name]
         token = await self._world.administrator.enrol(
             device.udid,
+            device.platform,
             friendly_name=f"{user.capitalize()}'s {name}",
             user_name=user,
             user_email=self._world.people[user].user,

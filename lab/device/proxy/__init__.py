@@ -4,6 +4,6 @@ Each CONNECT is routed by the rules that are installed at that moment: into the 
 gateway refuses is answered as the gateway said it.
 """
 
-from lab.device.proxy.server import DeviceProxy, NotLoopbackError
+from lab.device.proxy.server import DeviceProxy, NotLoopbackError, check_loopback
 
-__all__ = ["DeviceProxy", "NotLoopbackError"]
+__all__ = ["DeviceProxy", "NotLoopbackError", "check_loopback"]

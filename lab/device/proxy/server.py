@@ -27,6 +27,12 @@ class NotLoopbackError(ValueError):
     """The proxy asks nobody for a password: it listens where only this machine can come."""
 
 
+def check_loopback(address: str) -> None:
+    """Raises NotLoopbackError for an IP address that other machines can reach, ValueError for what is none."""
+    if not ipaddress.ip_address(address).is_loopback:
+        raise NotLoopbackError(f"{address} can be reached from other machines; listen on a loopback address")
+
+
 class DeviceProxy:
     """`async with` listens, and ends every connection on exit; `app` is who the programs behind it are.
 
@@ -35,8 +41,7 @@ class DeviceProxy:
     """
 
     def __init__(self, device: Device, app: App, *, address: str = "127.0.0.1", port: int = 0) -> None:
-        if not ipaddress.ip_address(address).is_loopback:
-            raise NotLoopbackError(f"{address} can be reached from other machines; listen on a loopback address")
+        check_loopback(address)
         self._device = device
         self._app = app
         self._address = address

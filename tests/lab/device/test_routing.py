@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path as FilePath
-
 import pytest
 
-from dtr_rules import DecisionReason, Platform
-from lab.authority import Authority
-from lab.device import Knobs, Path, PinnedGateway, Route, find_app
-from lab.device.profile import install
+from dtr_rules import DecisionReason, Index, Platform, parse_rule_set
+from lab.device import Knobs, Path, Route, find_app
 from lab.device.routing import Situation, route
 
 PER_APP = """\
@@ -36,10 +32,9 @@ rules:
 """
 
 
-def way(directory: FilePath, rules: str | None, platform: Platform, app: str, host: str, **more: object) -> Route:
-    pinned = PinnedGateway("127.0.0.1", 1, Authority("Any").certificate_pem.decode())
-    profile = install(directory, 1, 1, rules=rules, gateway=pinned, client=None) if rules is not None else None
-    situation = Situation(platform, profile, **more)  # type: ignore[arg-type]
+def way(rules: str | None, platform: Platform, app: str, host: str, **more: object) -> Route:
+    installed = Index(parse_rule_set(rules, "rules.yaml").rule_set) if rules is not None else None
+    situation = Situation(platform, installed, **more)  # type: ignore[arg-type]
     return route(situation, app=find_app(platform, app).id, host=host, port=443)
 
 
@@ -72,25 +67,25 @@ def way(directory: FilePath, rules: str | None, platform: Platform, app: str, ho
         pytest.param("outlook", "0x7f.1", Path.BLOCKED, None, id="a-host-that-two-readers-read-differently"),
     ],
 )
-def test_per_application(tmp_path: FilePath, app: str, host: str, path: Path, reason: DecisionReason | None) -> None:
-    found = way(tmp_path, PER_APP, Platform.IOS, app, host)
+def test_per_application(app: str, host: str, path: Path, reason: DecisionReason | None) -> None:
+    found = way(PER_APP, Platform.IOS, app, host)
     assert (found.path, found.reason) == (path, reason), found.why
 
 
 @pytest.mark.parametrize("platform", [Platform.WINDOWS, Platform.MACOS], ids=str)
 @pytest.mark.parametrize("app", ["outlook", "chrome", "crm", "okta-verify"])
-def test_full_device_takes_every_app(tmp_path: FilePath, platform: Platform, app: str) -> None:
-    assert way(tmp_path, FULL_DEVICE, platform, app, "acme.okta.com").path is Path.TUNNEL
-    assert way(tmp_path, FULL_DEVICE, platform, app, "outlook.office365.com").path is Path.BLOCKED
-    assert way(tmp_path, FULL_DEVICE, platform, app, "unnamed.org").path is Path.DIRECT
+def test_full_device_takes_every_app(platform: Platform, app: str) -> None:
+    assert way(FULL_DEVICE, platform, app, "acme.okta.com").path is Path.TUNNEL
+    assert way(FULL_DEVICE, platform, app, "outlook.office365.com").path is Path.BLOCKED
+    assert way(FULL_DEVICE, platform, app, "unnamed.org").path is Path.DIRECT
 
 
-def test_rules_of_another_platform_are_not_for_this_one(tmp_path: FilePath) -> None:
-    assert way(tmp_path, FULL_DEVICE, Platform.IOS, "outlook", "acme.okta.com").reason is DecisionReason.DEFAULT_ACTION
+def test_rules_of_another_platform_are_not_for_this_one() -> None:
+    assert way(FULL_DEVICE, Platform.IOS, "outlook", "acme.okta.com").reason is DecisionReason.DEFAULT_ACTION
 
 
-def test_without_a_profile_everything_is_direct(tmp_path: FilePath) -> None:
-    assert way(tmp_path, None, Platform.IOS, "outlook", "acme.okta.com").path is Path.DIRECT
+def test_without_a_profile_everything_is_direct() -> None:
+    assert way(None, Platform.IOS, "outlook", "acme.okta.com").path is Path.DIRECT
 
 
 @pytest.mark.parametrize(
@@ -102,23 +97,21 @@ def test_without_a_profile_everything_is_direct(tmp_path: FilePath) -> None:
         pytest.param(FULL_DEVICE, Platform.WINDOWS, "outlook.office365.com", Path.DIRECT, id="windows-nobody-blocks"),
     ],
 )
-def test_without_the_tunnel_app_nobody_applies_the_rules(
-    tmp_path: FilePath, rules: str, platform: Platform, host: str, path: Path
-) -> None:
-    found = way(tmp_path, rules, platform, "outlook", host, has_tunnel_app=False)
+def test_without_the_tunnel_app_nobody_applies_the_rules(rules: str, platform: Platform, host: str, path: Path) -> None:
+    found = way(rules, platform, "outlook", host, has_tunnel_app=False)
     assert (found.path, "Tunnel app" in found.why) == (path, True)
 
 
-def test_what_a_missing_tunnel_app_does_is_a_knob(tmp_path: FilePath) -> None:
+def test_what_a_missing_tunnel_app_does_is_a_knob() -> None:
     knobs = Knobs(cut_off_without_tunnel_app=frozenset({Platform.WINDOWS}))
     more = {"has_tunnel_app": False, "knobs": knobs}
-    assert way(tmp_path, PER_APP, Platform.IOS, "outlook", "acme.okta.com", **more).path is Path.DIRECT
-    assert way(tmp_path, FULL_DEVICE, Platform.WINDOWS, "outlook", "acme.okta.com", **more).path is Path.BLOCKED
+    assert way(PER_APP, Platform.IOS, "outlook", "acme.okta.com", **more).path is Path.DIRECT
+    assert way(FULL_DEVICE, Platform.WINDOWS, "outlook", "acme.okta.com", **more).path is Path.BLOCKED
 
 
-def test_on_a_trusted_network_the_client_stands_down_where_it_knows_one(tmp_path: FilePath) -> None:
-    here = way(tmp_path, PER_APP, Platform.IOS, "outlook", "acme.okta.com", on_trusted_network=True)
+def test_on_a_trusted_network_the_client_stands_down_where_it_knows_one() -> None:
+    here = way(PER_APP, Platform.IOS, "outlook", "acme.okta.com", on_trusted_network=True)
     assert (here.path, here.reason) == (Path.DIRECT, DecisionReason.GO_DIRECT)
     knobs = Knobs(detects_trusted_networks=frozenset({Platform.WINDOWS}))
-    unaware = way(tmp_path, PER_APP, Platform.IOS, "outlook", "acme.okta.com", on_trusted_network=True, knobs=knobs)
+    unaware = way(PER_APP, Platform.IOS, "outlook", "acme.okta.com", on_trusted_network=True, knobs=knobs)
     assert unaware.path is Path.TUNNEL

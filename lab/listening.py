@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,15 +36,13 @@ class Listening:
 class Wish:
     """What is to listen: `app` is who the programs behind the proxy are, `rules` the text of a rule file.
 
-    `compliant` is whether the device keeps the compliance policy; `host` and `port` are where, port 0 any free one.
+    `compliant` is whether the device keeps the compliance policy.
     """
 
     device: DevicePlan
     app: App
     rules: str
     compliant: bool
-    host: str
-    port: int
 
 
 class Teller(Protocol):
@@ -59,10 +58,10 @@ class Teller(Protocol):
         """One came, and this is what became of it."""
 
 
-async def listen(wish: Wish, teller: Teller) -> None:
+async def listen(wish: Wish, listener: socket.socket, teller: Teller) -> None:
     """Start a world with this one device, and tell of its connections until this task is cancelled.
 
-    Raises as `running_world` does, lab.device.proxy.NotLoopbackError, and OSError when the port cannot be had.
+    Raises as `running_world` does.
     """
     plan = WorldPlan(rules=wish.rules, devices=(wish.device,), egress_admitted=True)
     name, attempts = wish.device.name, asyncio.Queue[Attempt]()
@@ -77,7 +76,7 @@ async def listen(wish: Wish, teller: Teller) -> None:
                 await fleet.set_passcode(name, present=False)
         person = world.people[ANNA]
         password = world.directory.secret("anna.password", person.password)
-        proxy = await stack.enter_async_context(DeviceProxy(device, wish.app, address=wish.host, port=wish.port))
+        proxy = await stack.enter_async_context(DeviceProxy(device, wish.app, listener))
         device.observers.append(attempts.put_nowait)
         found = Listening(
             device=name,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from dtr_rules import Index, Platform, UnusableFileError, parse_rule_set
-from lab.commands.screen import UNUSABLE, NoColor, end_with, run_to_its_end, screen, without_color
+from lab.commands.screen import NOT_DONE, UNUSABLE, NoColor, end_with, run_to_its_end, screen, without_color
 from lab.device import AppUnknownError, find_app
 from lab.device.apps import system_browser
 from lab.device.overview import logins_of
-from lab.device.proxy import NotLoopbackError, check_loopback
+from lab.device.proxy import loopback_socket
 from lab.listening import Teller, Wish, listen
 from lab.report import apps
 from lab.report.connections import ForPeople, ForPrograms
@@ -22,8 +23,6 @@ from lab.report.progress import Progress
 from lab.roster import DeviceUnknownError, find_device, usual_rules
 from lab.world import read_rules
 
-ANYWHERE: Final = ("127.0.0.1", 0)
-"""Where it listens if nobody says: at any free port."""
 _ENDPOINT: Final = re.compile(r"(?:(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(?P<port>[0-9]{1,5})")
 
 
@@ -60,40 +59,45 @@ def device(
     try:
         plan = find_device(name)
         chosen = find_app(plan.platform, app) if app is not None else system_browser(plan.platform)
-        host, port = _endpoint(where)
         text = _rules(plan.platform, rules)
-    except (DeviceUnknownError, AppUnknownError, NotLoopbackError, _AddressError, UnusableFileError) as error:
+        if listening:
+            _listen(Wish(plan, chosen, text, compliant=not not_compliant), where, _teller(as_json=as_json))
+            return
+    except (DeviceUnknownError, AppUnknownError, AddressError, UnusableFileError) as error:
         end_with(UNUSABLE, str(error))
-    if listening:
-        wish = Wish(plan, chosen, text, compliant=not not_compliant, host=host, port=port)
-        run_to_its_end(listen(wish, _teller(as_json=as_json)))
-    elif where is not None or app is not None or not_compliant:
+    if where is not None or app is not None or not_compliant:
         end_with(UNUSABLE, "HOST:PORT, --app and --not-compliant go with --listen")
-    else:
-        _show_apps(plan.platform, text, as_json=as_json)
+    _show_apps(plan.platform, text, as_json=as_json)
 
 
-class _AddressError(ValueError):
-    """What was given is no address to listen at."""
+class AddressError(ValueError):
+    """What was given is no address that a proxy without a password may listen at."""
 
 
 def _rules(platform: Platform, file: Path | None) -> str:
     return usual_rules(platform).read_text(encoding="utf-8") if file is None else read_rules(file)
 
 
-def _endpoint(where: str | None) -> tuple[str, int]:
-    """Address and port; a port alone is one of 127.0.0.1. Raises _AddressError, NotLoopbackError."""
+def _listen(wish: Wish, where: str | None, teller: Teller) -> None:
+    try:
+        listener = _listener(where)
+    except OSError as error:
+        end_with(NOT_DONE, f"cannot listen at {where}: {error.strerror}")
+    with listener:
+        run_to_its_end(listen(wish, listener, teller))
+
+
+def _listener(where: str | None) -> socket.socket:
+    """A port alone is one of 127.0.0.1. Raises AddressError, OSError."""
     if where is None:
-        return ANYWHERE
+        return loopback_socket()
     found = _ENDPOINT.fullmatch(where)
     if found is None or int(found["port"]) > 65535:
-        raise _AddressError(f"'{where}' is not HOST:PORT with an IP address, such as 127.0.0.1:3128")
-    host = (found["host"] or ANYWHERE[0]).strip("[]")
+        raise AddressError(f"'{where}' is not HOST:PORT with an IP address, such as 127.0.0.1:3128")
     try:
-        check_loopback(host)
+        return loopback_socket((found["host"] or "127.0.0.1").strip("[]"), int(found["port"]))
     except ValueError as error:
-        raise _AddressError(str(error)) from None
-    return host, int(found["port"])
+        raise AddressError(str(error)) from None
 
 
 def _teller(*, as_json: bool) -> Teller:

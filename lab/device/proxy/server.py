@@ -27,25 +27,30 @@ class NotLoopbackError(ValueError):
     """The proxy asks nobody for a password: it listens where only this machine can come."""
 
 
-def check_loopback(address: str) -> None:
-    """Raises NotLoopbackError for an IP address that other machines can reach, ValueError for what is none."""
-    if not ipaddress.ip_address(address).is_loopback:
+def loopback_socket(address: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """A socket for the proxy to listen on; port 0 picks a free one.
+
+    Raises NotLoopbackError for an IP address that other machines can reach, ValueError for what is none, OSError when
+    the port cannot be had.
+    """
+    found = ipaddress.ip_address(address)
+    if not found.is_loopback:
         raise NotLoopbackError(f"{address} can be reached from other machines; listen on a loopback address")
+    family = socket.AF_INET6 if found.version == 6 else socket.AF_INET
+    return socket.create_server((address, port), family=family, backlog=BACKLOG)
 
 
 class DeviceProxy:
-    """`async with` listens, and ends every connection on exit; `app` is who the programs behind it are.
+    """`async with` serves the `listener`, and ends it and every connection on exit.
 
-    `address` is an IP address, `port` 0 picks a free one. Raises NotLoopbackError; OSError on entry when the port
-    cannot be had.
+    `app` is who the programs behind the proxy are.
     """
 
-    def __init__(self, device: Device, app: App, *, address: str = "127.0.0.1", port: int = 0) -> None:
-        check_loopback(address)
+    def __init__(self, device: Device, app: App, listener: socket.socket) -> None:
         self._device = device
         self._app = app
-        self._address = address
-        self._port = port
+        self._listener = listener
+        self._address, self._port = listener.getsockname()[:2]
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[None], Connection] = {}
 
@@ -63,11 +68,7 @@ class DeviceProxy:
         return f"{self.url}{PAC_PATH}"
 
     async def __aenter__(self) -> Self:
-        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
-        self._server = await asyncio.start_server(
-            self._accept, self._address, self._port, family=family, backlog=BACKLOG
-        )
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._accept, sock=self._listener, backlog=BACKLOG)
         self._device.cutters.append(self._cut)
         return self
 

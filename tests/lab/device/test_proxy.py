@@ -14,7 +14,7 @@ import pytest
 
 from dtr_rules import Platform
 from lab.device import Path, find_app
-from lab.device.proxy import DeviceProxy, NotLoopbackError
+from lab.device.proxy import DeviceProxy, NotLoopbackError, loopback_socket
 from lab.process import run
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +37,7 @@ REFUSAL = (
 
 @pytest.fixture
 async def proxy(world: Any) -> AsyncIterator[DeviceProxy]:
-    async with DeviceProxy(world.phone, OUTLOOK) as proxy:
+    async with DeviceProxy(world.phone, OUTLOOK, loopback_socket()) as proxy:
         yield proxy
 
 
@@ -251,7 +251,7 @@ async def test_a_tunnel_ends_with_what_it_rested_on(
 
 
 async def test_closing_the_proxy_ends_everything_at_once(world: Any) -> None:
-    async with DeviceProxy(world.phone, OUTLOOK) as proxy:
+    async with DeviceProxy(world.phone, OUTLOOK, loopback_socket()) as proxy:
         host, _, port = proxy.endpoint.rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(connect("tunnel.example:443"))
@@ -308,7 +308,7 @@ async def test_a_body_without_end_is_not_read_to_it(proxy: DeviceProxy) -> None:
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.0.2.1", "::"])
 def test_it_listens_on_loopback_only(address: str) -> None:
     with pytest.raises(NotLoopbackError, match="loopback"):
-        DeviceProxy(None, OUTLOOK, address=address)  # type: ignore[arg-type]
+        loopback_socket(address)
 
 
 # --- the PAC file ----------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ async def test_the_pac_file_is_made_from_the_installed_rules(world: Any, app: st
         gateway=world.phone.profile.gateway,
         client=None,
     )
-    async with DeviceProxy(world.phone, find_app(Platform.IOS, app)) as proxy:
+    async with DeviceProxy(world.phone, find_app(Platform.IOS, app), loopback_socket()) as proxy:
         request = f"GET /proxy.pac HTTP/1.1\r\nHost: {proxy.endpoint}\r\nConnection: close\r\n\r\n".encode()
         head, _, script = (await ask(proxy, request)).partition(b"\r\n\r\n")
         assert b"application/x-ns-proxy-autoconfig" in head
@@ -343,6 +343,6 @@ async def test_the_pac_file_is_made_from_the_installed_rules(world: Any, app: st
 
 async def test_without_a_profile_the_pac_file_leads_to_the_proxy_that_goes_direct(world: Any) -> None:
     world.phone.remove_profile()
-    async with DeviceProxy(world.phone, OUTLOOK) as proxy:
+    async with DeviceProxy(world.phone, OUTLOOK, loopback_socket()) as proxy:
         request = f"GET /proxy.pac HTTP/1.1\r\nHost: {proxy.endpoint}\r\nConnection: close\r\n\r\n".encode()
         assert f'return "PROXY {proxy.endpoint}"'.encode() in await ask(proxy, request)

@@ -17,9 +17,11 @@ from lab.entra.sample_resource import create_sample_resource
 from lab.federation import federate_office, new_key
 from lab.https_server import HttpsServer
 from lab.network import (
+    CUSTOM_HOST,
     ENTRA_ADDRESS,
     ENTRA_HOST,
     GRAPH_HOST,
+    LOOK_ALIKE_HOST,
     OKTA_ADDRESS,
     OKTA_HOST,
     SAMPLE_ADDRESS,
@@ -108,7 +110,7 @@ async def serve(
     okta_server = HttpsServer(
         okta.create_app(org),
         address=OKTA_ADDRESS,
-        credential=authority.issue_server([OKTA_HOST], [OKTA_ADDRESS]),
+        credential=authority.issue_server([OKTA_HOST, CUSTOM_HOST], [OKTA_ADDRESS]),
     )
     entra_server = HttpsServer(
         entra.create_app(tenant),
@@ -118,7 +120,7 @@ async def serve(
     sample_server = HttpsServer(
         create_sample_resource(tenant),
         address=SAMPLE_ADDRESS,
-        credential=authority.issue_server([SAMPLE_HOST], [SAMPLE_ADDRESS]),
+        credential=authority.issue_server([SAMPLE_HOST, LOOK_ALIKE_HOST], [SAMPLE_ADDRESS]),
     )
     uem_server = HttpsServer(
         uem.create_app(inventory),
@@ -127,8 +129,10 @@ async def serve(
     )
     async with okta_server, entra_server, sample_server, uem_server:
         network.lead(OKTA_HOST, OKTA_ADDRESS, okta_server.port)
+        network.lead(CUSTOM_HOST, OKTA_ADDRESS, okta_server.port)
         network.lead(ENTRA_HOST, ENTRA_ADDRESS, entra_server.port)
         network.lead(GRAPH_HOST, ENTRA_ADDRESS, entra_server.port)
         network.lead(SAMPLE_HOST, SAMPLE_ADDRESS, sample_server.port)
+        network.lead(LOOK_ALIKE_HOST, SAMPLE_ADDRESS, sample_server.port)
         network.lead(UEM_HOST, UEM_ADDRESS, uem_server.port)
         yield Servers(org, okta_server.url, tenant, entra_server.url, inventory, uem_server.url)

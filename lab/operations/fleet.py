@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from lab.administrator import now
+from lab.authority import Credential
 from lab.device.management import ManagementAgent
 from lab.device.profile import PinnedGateway
 from lab.device.self_signed import self_signed
+from lab.network import DEVICES, OFFICE
 from lab.uem.tenant import PROFILE_ID
 from lab.world import World
+
+
+class Place(StrEnum):
+    """Where a device is."""
+
+    HOME = "home"
+    OFFICE = "office"
 
 
 class Fleet:
@@ -52,18 +62,45 @@ class Fleet:
         await self._world.administrator.escalate(self._world.devices[name].udid)
         await self.check_in(name)
 
+    # --- what users do ----------------------------------------------------------------------------
+
+    def move(self, name: str, place: Place) -> None:
+        """The device joins another network. The Tunnel app knows the office's as trusted."""
+        device = self._world.devices[name]
+        last = device.address.rpartition(".")[2]
+        network = OFFICE if place is Place.OFFICE else DEVICES
+        device.move(f"{network}.{last}", trusted=place is Place.OFFICE)
+
+    def remove_app(self, name: str, app: str) -> None:
+        """The user removes an app from the device."""
+        self._world.devices[name].remove_app(app)
+
+    def install_app(self, name: str, app: str) -> None:
+        """The user puts an app back."""
+        self._world.devices[name].install_app(app)
+
+    # --- what thieves do ----------------------------------------------------------------------------
+
+    def steal_certificate(self, thief: str, victim: str) -> None:
+        """`thief` has got hold of the profile of `victim`, and of the certificate with its private key."""
+        storage = self._world.devices[victim].storage
+        stolen = Credential((storage / "client.pem").read_bytes(), (storage / "client.key").read_bytes())
+        self._install_copy(thief, stolen)
+
     def forge_certificate(self, thief: str, victim: str) -> None:
         """`thief` copies the profile of `victim` and signs a certificate itself that names the victim."""
         stolen = self._world.devices[victim]
         user = self._world.people[self._users[victim]].user
+        self._install_copy(thief, self_signed(user, san_uri=f"urn:uem:device:{stolen.udid}"))
+
+    def _install_copy(self, thief: str, client: Credential) -> None:
+        gateway = self._world.gateway
         self._world.devices[thief].install_profile(
             PROFILE_ID,
             1,
             rules=self._world.plan.rules,
-            gateway=PinnedGateway(
-                self._world.gateway.address, self._world.gateway.port, self._world.gateway_certificate
-            ),
-            client=self_signed(user, san_uri=f"urn:uem:device:{stolen.udid}"),
+            gateway=PinnedGateway(gateway.address, gateway.port, self._world.gateway_certificate),
+            client=client,
         )
 
     async def wait_for_gateway(self) -> None:

@@ -7,14 +7,17 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+import httpx
+
 from lab.device.apps import App
 from lab.device.openid import OFFLINE, Client
+from lab.device.outcome import FAILURES, Outcome
 from lab.device.person import Person
 from lab.device.running_app import RunningApp, Use
 from lab.device.sign_in import SignIn
 from lab.entra.resources import SAMPLE
 from lab.logbooks import mark, pages_since
-from lab.network import SAMPLE_HOST
+from lab.network import CUSTOM_HOST, OKTA_HOST, SAMPLE_HOST
 from lab.operations.observation import Errand, login_of
 from lab.plan import BEN
 from lab.record import Login, LoginKind
@@ -25,6 +28,8 @@ class At(StrEnum):
     """Whom an app wants to sign its user in at."""
 
     OKTA = "okta"
+    CUSTOM_DOMAIN = "okta-custom-domain"
+    """The same org by the company's own name."""
     ENTRA = "entra"
     OFFICE365 = "office365"
     """Entra, for a user of the domain that is federated to Okta."""
@@ -53,7 +58,9 @@ class Logins:
 
     def client(self, at: At) -> Client:
         """The app as the provider knows it; it asks for offline access."""
-        known = self._world.okta if at is At.OKTA else self._world.entra
+        known = self._world.okta if at in (At.OKTA, At.CUSTOM_DOMAIN) else self._world.entra
+        if at is At.CUSTOM_DOMAIN:
+            known = replace(known, discovery=known.discovery.replace(OKTA_HOST, CUSTOM_HOST))
         if at is At.SAMPLE:
             return replace(known, scope=f"openid profile {OFFLINE} {SAMPLE.uri}/Read", capabilities=("cp1",))
         return replace(known, scope=f"{known.scope} {OFFLINE}")
@@ -82,6 +89,20 @@ class Logins:
         url = f"https://{SAMPLE_HOST}/v1/me"
         return await self._observed(running, At.SAMPLE, LoginKind.RESOURCE, lambda: running.use(client, url))
 
+    async def visit(self, device: str, app: str | App, url: str) -> Login:
+        """The app opens a page; whoever answers, with whatever, was reached."""
+        running, host = self.app(device, app), httpx.URL(url).host
+
+        async def fetch() -> SignIn:
+            try:
+                async with running.device.pages_of(running.app) as http:
+                    await http.get(url)
+            except FAILURES as error:
+                return SignIn.failed(error)
+            return SignIn(Outcome.ALLOWED)
+
+        return await self._observed(running, host, LoginKind.VISIT, fetch)
+
     async def guess_password(self, device: str, app: str | App, at: At, user: str) -> Login:
         """Somebody tries a wrong password for `user`, in an app that starts anew each time."""
         running, client = self.app(device, app), self.client(at)
@@ -90,7 +111,7 @@ class Logins:
         return await self._observed(running, at, LoginKind.SIGN_IN, lambda: running.sign_in(client, wrong))
 
     async def _observed(
-        self, running: RunningApp, at: At, kind: LoginKind, errand: Callable[[], Awaitable[SignIn | Use]]
+        self, running: RunningApp, at: At | str, kind: LoginKind, errand: Callable[[], Awaitable[SignIn | Use]]
     ) -> Login:
         world, begin, time = self._world, mark(self._world), self._world.clock.now()
         done = await errand()
@@ -101,8 +122,8 @@ class Logins:
                 step=self.step,
                 kind=kind,
                 running=running,
-                at=at.value,
-                user=self.person(running.device.name, at).user,
+                at=str(at),
+                user=self.person(running.device.name, at).user if isinstance(at, At) else "",
                 time=time,
             ),
             done,

@@ -26,6 +26,8 @@ class LoginKind(StrEnum):
     """The same browser again, with the cookies that it has."""
     REFRESH = "refresh"
     """New tokens for a refresh token."""
+    VISIT = "visit"
+    """A page, without signing anybody in."""
     RESOURCE = "resource"
     """A call of an API with the access token."""
 

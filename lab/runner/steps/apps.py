@@ -20,6 +20,7 @@ _PROVIDERS: Final = {
     At.ENTRA: "Entra",
     At.OFFICE365: "federated Office 365",
     At.SAMPLE: "Entra, for the sample API",
+    At.CUSTOM_DOMAIN: "Okta's custom domain",
 }
 
 
@@ -80,6 +81,18 @@ class Call(_App):
 
     async def do(self, stage: Stage) -> Done:
         return Done((await _held(stage.operations.logins.call(self.device, self.app)),))
+
+
+class Visit(_App):
+    """The app opens a URL, without signing anybody in."""
+
+    url: str
+
+    def words(self) -> str:
+        return f"{self._who} opens {self.url}"
+
+    async def do(self, stage: Stage) -> Done:
+        return Done((await stage.operations.logins.visit(self.device, self.app, self.url),))
 
 
 class GuessPasswords(_AppAtProvider):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import RootModel
+from pydantic import ConfigDict, RootModel
 
 from dtr_rules.source import Model
+from lab.operations.fleet import Place
 from lab.runner.stage import Done, Stage
 from lab.runner.steps.named import DeviceName
 
 
 class _OneDevice(RootModel[DeviceName]):
     """A step about one device, written `verb: NAME`."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 class Enrol(_OneDevice):
@@ -50,6 +53,73 @@ class Passcode(Model):
         return Done()
 
 
+class Move(Model):
+    """The device joins another network; the Tunnel app knows the office's as trusted."""
+
+    device: DeviceName
+    to: Place
+
+    def words(self) -> str:
+        return f"{self.device} joins the network {'in the office' if self.to is Place.OFFICE else 'at home'}"
+
+    async def do(self, stage: Stage) -> Done:
+        stage.operations.fleet.move(self.device, self.to)
+        return Done()
+
+
+class RemoveApp(Model):
+    """The user removes an app."""
+
+    device: DeviceName
+    app: str
+
+    def words(self) -> str:
+        return f"the user removes the app {self.app} from {self.device}"
+
+    async def do(self, stage: Stage) -> Done:
+        stage.operations.fleet.remove_app(self.device, self.app)
+        return Done()
+
+
+class StealCertificate(Model):
+    """A thief's device has the profile of a victim, and its certificate with the private key."""
+
+    thief: DeviceName
+    victim: DeviceName
+
+    def words(self) -> str:
+        return f"{self.thief} has the profile of {self.victim}, and its certificate with the private key"
+
+    async def do(self, stage: Stage) -> Done:
+        stage.operations.fleet.steal_certificate(self.thief, self.victim)
+        return Done()
+
+
+class BlockAtGateway(Model):
+    """The gateway's administrator blocks a device."""
+
+    device: DeviceName
+    reason: str
+
+    def words(self) -> str:
+        return f"the gateway's administrator blocks {self.device}: {self.reason}"
+
+    async def do(self, stage: Stage) -> Done:
+        await stage.operations.gateway.block(self.device, self.reason)
+        return Done()
+
+
+class AllowAtGateway(_OneDevice):
+    """The gateway's administrator takes the block back."""
+
+    def words(self) -> str:
+        return f"the gateway's administrator takes the block on {self.root} back"
+
+    async def do(self, stage: Stage) -> Done:
+        await stage.operations.gateway.allow(self.root)
+        return Done()
+
+
 class ForgeCertificate(Model):
     """A thief's device copies a profile and signs a certificate itself that names the victim."""
 
@@ -61,4 +131,15 @@ class ForgeCertificate(Model):
 
     async def do(self, stage: Stage) -> Done:
         stage.operations.fleet.forge_certificate(self.thief, self.victim)
+        return Done()
+
+
+class Escalate(_OneDevice):
+    """The compliance policy's second action comes due, and the device hears of it."""
+
+    def words(self) -> str:
+        return f"hours later the compliance action removes the VPN profile from {self.root}"
+
+    async def do(self, stage: Stage) -> Done:
+        await stage.operations.fleet.escalate(self.root)
         return Done()

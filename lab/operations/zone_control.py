@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lab.authority import write_private
 from lab.process import ProgramFailedError, Result, command, run
 from lab.world import World
 
@@ -32,9 +33,16 @@ class ZoneControl:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def run(self, verb: str, *arguments: str) -> Result:
-        """Run `okta-zones VERB …` to its end. Raises ProgramFailedError when it does not come to one."""
+    async def run(self, verb: str, *arguments: str, addresses: Sequence[str] = ()) -> Result:
+        """Run `okta-zones VERB …` to its end, with `addresses` in a file for `--addresses`.
+
+        Raises ProgramFailedError when it does not come to an end.
+        """
         world = self._world
+        if addresses:
+            file = world.directory.path / "addresses.txt"
+            write_private(file, "".join(f"{address}\n" for address in addresses).encode())
+            arguments = (*arguments, "--addresses", str(file))
         start = [*command("okta-zones", "okta_zones"), verb, "--config", str(world.directory.zones), *arguments]
         return await run(start, world.environment, PATIENCE)
 

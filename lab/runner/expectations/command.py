@@ -22,7 +22,8 @@ class AtCommand(Expectation):
         if self.exit is not None:
             yield same("exit", str(self.exit), str(result.code) if result else NOTHING)
         for number, text in enumerate(self.says):
-            yield Finding(("says", number), "says", text, words or NOTHING, " ".join(text.split()) in words)
+            met = " ".join(text.split()) in words
+            yield Finding(("says", number), "says", text, text if met else "something else", met)
         for number, text in enumerate(self.silent_on):
             met = " ".join(text.split()) not in words
-            yield Finding(("silent-on", number), "silent-on", f"not {text}", words or NOTHING, met)
+            yield Finding(("silent-on", number), "silent-on", f"not {text}", "something else" if met else text, met)

@@ -3,39 +3,54 @@
 from __future__ import annotations
 
 import shlex
-from typing import Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import RootModel
+from pydantic import Field, model_validator
 
 from dtr_rules.source import Model
 from lab.runner.stage import Done, Stage
 
 
-class OktaZones(RootModel[str]):
-    """The real program, with what a person would type after its name."""
+class OktaZones(Model):
+    """The real program: `okta-zones: plan`, what a person would type after its name.
+
+    `addresses` are handed to it in a file, as a source of addresses would.
+    """
+
+    run: str
+    addresses: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: object) -> object:
+        return {"run": value} if isinstance(value, str) else value
 
     def words(self) -> str:
-        return f"okta-zones {self.root}"
+        source = f", and a source says {', '.join(self.addresses)}" if self.addresses else ""
+        return f"okta-zones {self.run}{source}"
 
     async def do(self, stage: Stage) -> Done:
-        verb, *arguments = shlex.split(self.root)
-        result = await stage.operations.zones.run(verb, *arguments)
+        verb, *arguments = shlex.split(self.run)
+        result = await stage.operations.zones.run(verb, *arguments, addresses=self.addresses)
         lines = [line for line in f"{result.out}{result.err}".splitlines() if line.strip()]
         return Done(command=result, said=(*lines, f"exit code {result.code}"))
 
 
 class AnotherWriter(Model):
-    """Another tool, which owns an API token of its own, writes the tunnel's zone at Okta."""
+    """Another tool writes the tunnel's zone at Okta, with an API token of its own; `fill` adds that many addresses."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    fill: Annotated[int, Field(ge=0, le=200)] = 0
 
     def words(self) -> str:
         changes = [f"+{each}" for each in self.add] + [f"-{each}" for each in self.remove]
+        changes += [f"+{self.fill} addresses"] if self.fill else []
         return f"another tool writes the zone: {', '.join(changes)}"
 
     async def do(self, stage: Stage) -> Done:
-        await stage.operations.okta.write_as_another_tool(add=self.add, remove=self.remove)
+        await stage.operations.okta.write_as_another_tool(add=(*self.add, *_singles(self.fill)), remove=self.remove)
         return Done()
 
 
@@ -51,3 +66,10 @@ class SwitchEgress(Model):
     async def do(self, stage: Stage) -> Done:
         await stage.operations.gateway.switch_egress(self.address, self.to)
         return Done()
+
+
+def _singles(count: int) -> Iterator[str]:
+    """Single addresses, no two of them beside each other (RFC 2544's range for tests)."""
+    for number in range(count):
+        address = f"198.18.{number // 100}.{2 * (number % 100) + 1}"
+        yield f"{address}-{address}"

@@ -29,13 +29,13 @@ KEEP_ALIVE: Final = 75  # seconds; longer than a client's own patience, so that 
 class HttpsServer:
     """`async with HttpsServer(app, address="127.40.0.10", credential=…) as server:` serves at `server.url`.
 
-    `port` 0 picks a free one. Raises OSError on entry when the address or port cannot be had.
+    `port` 0 picks a free one, which is kept: who leaves and enters again serves at the same URL. Raises OSError on
+    entry when the address or port cannot be had.
     """
 
     def __init__(self, app: ASGIApp, *, address: str, credential: Credential, port: int = 0) -> None:
         self._app = app
         self._credential = credential
-        self._wanted_port = port
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None
         self.address: Final = address
@@ -49,7 +49,7 @@ class HttpsServer:
 
     async def __aenter__(self) -> Self:
         context = server_context(self._credential)
-        listener = _listen(self.address, self._wanted_port)
+        listener = _listen(self.address, self.port)
         self.port = listener.getsockname()[1]
         self._server = _Server(_config(_Interruptible(self._app, self._is_ending), context))
         self._running = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))

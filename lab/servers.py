@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import secrets
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -122,10 +123,11 @@ async def serve(
         address=SAMPLE_ADDRESS,
         credential=authority.issue_server([SAMPLE_HOST, LOOK_ALIKE_HOST], [SAMPLE_ADDRESS]),
     )
-    uem_server = HttpsServer(
-        uem.create_app(inventory),
+    uem_server = uem.UemServer(
+        inventory,
         address=UEM_ADDRESS,
         credential=authority.issue_server([UEM_HOST], [UEM_ADDRESS]),
+        trust=ssl.create_default_context(cadata=authority.certificate_pem.decode()),
     )
     async with okta_server, entra_server, sample_server, uem_server:
         network.lead(OKTA_HOST, OKTA_ADDRESS, okta_server.port)

@@ -31,8 +31,8 @@ from lab.gateway import RunningGateway, run_gateway
 from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, GATEWAY_ADDRESS, OKTA_HOST, Network
 from lab.plan import ANNA, BEN, DevicePlan, WorldPlan
 from lab.servers import Secrets, Servers, Settings, serve
-from lab.uem.profile import VpnProfile
-from lab.uem.tenant import PROFILE_ID
+from lab.uem.acme import provide_tunnel
+from lab.uem.profile import TunnelGateway
 
 OUTLOOK: Final = "com.microsoft.Office.Outlook"
 ADMITTED_RANGES: Final = (f"{EGRESS_ADDRESSES[0]}-{EGRESS_ADDRESSES[1]}",)
@@ -108,7 +108,7 @@ async def running_world(plan: WorldPlan) -> AsyncIterator[World]:
             trust=trust,
             network=network,
         )
-        servers.uem.save(_profile(world))
+        provide_tunnel(servers.uem, TunnelGateway(gateway.address, gateway.port, world.gateway_certificate), plan.rules)
         yield world
 
 
@@ -153,17 +153,6 @@ def _device(plan: DevicePlan, directory: Directory, network: Network, *, trust: 
         trust=trust,
         storage=directory.device(plan.name),
         now=clock.now,
-    )
-
-
-def _profile(world: World) -> VpnProfile:
-    return VpnProfile(
-        id=PROFILE_ID,
-        name="Tunnel",
-        gateway_host=world.gateway.address,
-        gateway_port=world.gateway.port,
-        gateway_certificate=world.gateway_certificate,
-        rules=world.plan.rules,
     )
 
 

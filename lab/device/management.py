@@ -1,9 +1,12 @@
-"""The device's side of its management: check-in, profile installation with a fresh key, profile removal."""
+"""The device's side of its management: check-in, and what the UEM's commands ask for.
+
+A profile is installed with a fresh key each time; a wipe leaves nothing of the company on the device.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import httpx
 from cryptography import x509
@@ -17,8 +20,6 @@ from lab.device.device import Device
 from lab.device.profile import PinnedGateway
 from lab.network import UEM_HOST
 
-REMOVE: Final = "RemoveProfile"
-
 
 @dataclass(slots=True)
 class ManagementAgent:
@@ -27,15 +28,24 @@ class ManagementAgent:
     device: Device
     channel_token: str = field(repr=False)
 
-    async def check_in(self, *, passcode_present: bool) -> list[str]:
+    async def check_in(
+        self, *, passcode_present: bool, compromised: bool = False, encrypted: bool = True, os_version: str = ""
+    ) -> list[str]:
         """Report to the UEM, do what its queue says; returns the commands that were done, in the order done.
 
         Raises httpx.HTTPError when the UEM cannot be reached or says no.
         """
+        report = {
+            "passcode_present": passcode_present,
+            "compromised": compromised,
+            "encrypted": encrypted,
+            "os_version": os_version,
+            "apps": [app.id for app in self.device.apps],
+        }
         async with self.device.system_client() as client:
             client.base_url = httpx.URL(f"https://{UEM_HOST}/lab/mdm/")
             client.headers["Authorization"] = f"Bearer {self.channel_token}"
-            answer = await _post(client, "check-in", {"passcode_present": passcode_present})
+            answer = await _post(client, "check-in", report)
             done = []
             for command in answer.json()["commands"]:
                 await self._do(client, command)
@@ -44,10 +54,17 @@ class ManagementAgent:
             return done
 
     async def _do(self, client: httpx.AsyncClient, command: dict[str, Any]) -> None:
-        if command["type"] == REMOVE:
-            self.device.remove_profile()
-            return
-        profile = command["profile"]
+        match command["type"]:
+            case "RemoveProfile":
+                self.device.remove_profile()
+            case "InstallApplication":
+                self.device.install_app(command["app"])
+            case "EnterpriseWipe" | "DeviceWipe":
+                self.device.remove_profile()
+            case _:
+                await self._install(client, command["profile"])
+
+    async def _install(self, client: httpx.AsyncClient, profile: dict[str, Any]) -> None:
         gateway = profile["gateway"]
         self.device.install_profile(
             profile["profile_id"],

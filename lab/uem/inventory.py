@@ -1,18 +1,19 @@
-"""The tenant's records: what it knows of each device, and how its REST API (version 1) writes that down.
-
-Field names, their order and the words for states: Workspace ONE UEM OpenAPI document (MDM v1, 2025.11) and
-recorded answers.
-"""
+"""What the tenant knows of each device. The words for states are those of the API's version 1."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+if TYPE_CHECKING:
+    from lab.uem.compliance.violation import Taken, Violation
 
 NEVER: Final = "0001-01-01T00:00:00.000"
 """How the API writes a time that has not come."""
@@ -41,6 +42,7 @@ class EnrollmentStatus(StrEnum):
     ENROLLED = "Enrolled"
     UNENROLLED = "Unenrolled"
     ENTERPRISE_WIPE_PENDING = "EnterpriseWipePending"
+    DEVICE_WIPE_PENDING = "DeviceWipePending"
 
 
 class ComplianceStatus(StrEnum):
@@ -59,15 +61,20 @@ class CommandType(StrEnum):
 
     INSTALL_PROFILE = "InstallProfile"
     REMOVE_PROFILE = "RemoveProfile"
+    INSTALL_APP = "InstallApplication"
+    ENTERPRISE_WIPE = "EnterpriseWipe"
+    DEVICE_WIPE = "DeviceWipe"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One entry of a device's command queue."""
+    """One entry of a device's command queue: about a profile, about an app, or about all of the device."""
 
     id: str
     type: CommandType
-    profile_id: int
+    profile_id: int = 0
+    app: str = ""
+    """The app's identifier on the device's platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,22 @@ class Sample:
 
     passcode_present: bool = True
     compromised: bool = False
+    encrypted: bool = True
+    os_version: str = ""
+    """Empty where the device says nothing of it."""
+    apps: frozenset[str] | None = None
+    """The identifiers of all apps on the device; None where the device says nothing of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A profile as it is on a device: the rules are those that the set had when the device fetched them."""
+
+    profile_id: int
+    version: int
+    rule_set: str
+    rule_set_version: int
+    since: datetime
 
 
 @dataclass(slots=True)
@@ -98,10 +121,12 @@ class ManagedDevice:
     sample: Sample | None = None
     last_seen: datetime | None = None
     last_compliance_check: datetime | None = None
-    actions_taken: list[str] = field(default_factory=list)
-    installed: set[int] = field(default_factory=set)
-    withheld: set[int] = field(default_factory=set)
-    """Profiles that a compliance action took away; they come back when the device is compliant again."""
+    violations: dict[str, Violation] = field(default_factory=dict)
+    """By the name of the policy."""
+    installed: dict[int, Installation] = field(default_factory=dict)
+    """By the profile's number."""
+    apps: frozenset[str] = frozenset()
+    """The identifiers of the apps that the device has, as far as the tenant knows."""
     commands: list[Command] = field(default_factory=list)
     blocked_for: str | None = None
     """Why an administrator blocks the device in the tunnel service; None where none does."""
@@ -110,6 +135,8 @@ class ManagedDevice:
     ownership: str = "C"
     certificate: x509.Certificate | None = None
     """The client certificate of the installed VPN profile."""
+    thumbprints: list[str] = field(default_factory=list)
+    """Of every client certificate that the device ever got, the newest last."""
 
     @property
     def uuid(self) -> str:
@@ -121,55 +148,42 @@ class ManagedDevice:
         """Whether the tenant manages the device now."""
         return self.enrollment is EnrollmentStatus.ENROLLED
 
+    @property
+    def taken(self) -> Iterator[Taken]:
+        """What compliance policies have done to the device and not taken back."""
+        return (taken for violation in self.violations.values() for taken in violation.taken)
+
+    @property
+    def actions_taken(self) -> list[str]:
+        """The same, in the words of the API's ActionType."""
+        return [taken.word for taken in self.taken]
+
+    def awaits_app(self, identifier: str) -> bool:
+        """Whether this app is on its way to the device."""
+        return any(command.app == identifier for command in self.commands)
+
+    def awaits_profile(self, profile_id: int, kind: CommandType) -> bool:
+        """Whether the installation, or the removal, of this profile is in the device's queue."""
+        return any(command.profile_id == profile_id and command.type is kind for command in self.commands)
+
+    def snapshot(self) -> ManagedDevice:
+        """The device as it is now, for good."""
+        return replace(
+            self,
+            violations=dict(self.violations),
+            installed=dict(self.installed),
+            commands=list(self.commands),
+            thumbprints=list(self.thumbprints),
+        )
+
+
+def thumbprint(certificate: x509.Certificate) -> str:
+    """How the tunnel service tells certificates apart: SHA-1, in upper-case hex."""
+    return certificate.fingerprint(hashes.SHA1()).hex().upper()  # noqa: S303
+
 
 def time_text(moment: datetime | None) -> str:
     """A time as the API writes it: milliseconds, no zone; NEVER for none."""
     if moment is None:
         return NEVER
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
-
-
-def record(device: ManagedDevice, group: str) -> dict[str, Any]:
-    """The device as version 1 of the API shows it, in search results and alone."""
-    group = device.group or group
-    return {
-        "Udid": device.udid,
-        "SerialNumber": device.serial_number,
-        "MacAddress": "",
-        "Imei": "",
-        "AssetNumber": device.udid,
-        "DeviceFriendlyName": device.friendly_name,
-        "DeviceReportedName": device.friendly_name,
-        "LocationGroupId": {
-            "Id": {"Value": 570},
-            "Name": group,
-            "Uuid": str(uuid.uuid5(uuid.NAMESPACE_DNS, group)),
-        },
-        "LocationGroupName": group,
-        "UserId": {"Id": {"Value": 1}, "Name": device.user_name},
-        "UserName": device.user_name,
-        "UserEmailAddress": device.user_email,
-        "EnrollmentUserUuid": str(uuid.uuid5(uuid.NAMESPACE_URL, device.user_email)),
-        "Ownership": device.ownership,
-        "PlatformId": {"Id": {"Value": PLATFORM_IDS[device.platform]}, "Name": device.platform.value},
-        "Platform": device.platform.value,
-        "Model": device.model,
-        "OperatingSystem": device.operating_system,
-        "LastSeen": time_text(device.last_seen),
-        "EnrollmentStatus": device.enrollment.value,
-        "ComplianceStatus": device.compliance.value,
-        **_compromised(device),
-        "LastEnrolledOn": time_text(device.enrolled_at),
-        "LastComplianceCheckOn": time_text(device.last_compliance_check),
-        "LastCompromisedCheckOn": time_text(device.last_seen if device.sample else None),
-        "IsSupervised": False,
-        "ManagedBy": 1,
-        "OSBuildVersion": "",
-        "Id": {"Value": device.id},
-        "Uuid": device.uuid,
-    }
-
-
-def _compromised(device: ManagedDevice) -> dict[str, bool]:
-    """Absent until the device has reported: the API then leaves the field out."""
-    return {} if device.sample is None else {"CompromisedStatus": device.sample.compromised}

@@ -1,18 +1,25 @@
-"""The tenant's state, and all that changes it: enrolment, check-in, compliance, profiles, certificates."""
+"""The tenant: its devices, and all that happens to them: enrolment, check-in, compliance, profiles, certificates."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from cryptography import x509
 
 from lab.authority import Authority, utc_now
-from lab.uem.compliance import CompliancePolicy, judge, passcode_policy
+from lab.uem.automation import Automations
+from lab.uem.compliance.engine import Engine
+from lab.uem.compliance.policy import CompliancePolicy, passcode_policy
+from lab.uem.delivery import Delivery
+from lab.uem.errors import DeviceUnknownError, NotAllowedError
+from lab.uem.event_desk import EventDesk
+from lab.uem.events import Box, EventType
 from lab.uem.inventory import (
     Command,
     CommandType,
@@ -21,20 +28,19 @@ from lab.uem.inventory import (
     EnrollmentStatus,
     ManagedDevice,
     Sample,
+    thumbprint,
 )
-from lab.uem.profile import VpnProfile
+from lab.uem.knobs import Knobs
+from lab.uem.lagging import LaggingInventory
+from lab.uem.measures import Measures
+from lab.uem.profile import TunnelProfile
+from lab.uem.rule_sets import SavedRuleSet
+from lab.uem.token_revocation import Revoke, TokenRevocations
 
 PROFILE_ID: Final = 1001
+"""The Tunnel profile of the lab's Apple devices."""
 AUTHORITY_NAME: Final = "ACME Device Root"
 TOKEN_LIFETIME: Final = timedelta(hours=1)  # `expires_in` is 3600 in recorded answers
-
-
-class DeviceUnknownError(Exception):
-    """No device of this tenant answers to that."""
-
-
-class NotAllowedError(Exception):
-    """The tenant does not do this for this device; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +54,60 @@ class TenantSecrets:
 
 
 class Tenant:
-    """One UEM tenant with one compliance policy and one Tunnel profile. `now` is its clock (UTC)."""
+    """One UEM tenant. `now` is its clock (UTC): delays and escalations run on it, carried out by `run_due`.
+
+    `revoke_tokens` is its integration with Entra; without one the action of that name fails, and says so.
+    """
 
     def __init__(
         self,
         *,
         group: str = "ACME",
         tenant_secrets: TenantSecrets | None = None,
-        rate_limit: int = 1000,
+        knobs: Knobs | None = None,
         now: Callable[[], datetime] = utc_now,
         authority: Authority | None = None,
+        policies: Iterable[CompliancePolicy] | None = None,
+        revoke_tokens: Revoke | None = None,
     ) -> None:
         self.group: Final = group
         self.secrets: Final = tenant_secrets or TenantSecrets()
-        self.rate_limit = rate_limit
-        """REST requests in a minute; the documented default of the product."""
         self.now: Final = now
         self.authority: Final = authority or Authority(AUTHORITY_NAME, now=now)
-        self.policy: CompliancePolicy = passcode_policy(PROFILE_ID)
-        self.profile: VpnProfile | None = None
         self.devices: Final[dict[str, ManagedDevice]] = {}
+        self.delivery: Final = Delivery(now)
+        self.measures: Final = Measures(self.delivery, now)
+        in_force = [passcode_policy()] if policies is None else list(policies)
+        self.compliance: Final = Engine(in_force, self.measures, now)
+        self.automations: Final = Automations(self.delivery)
+        self.events: Final = EventDesk(now, lambda: self.knobs, group)
+        self.revocations: Final = TokenRevocations(now, revoke_tokens)
+        self.knobs = Knobs()
+        self._lagging: LaggingInventory | None = None
         self._tokens: Final[dict[str, datetime]] = {}
+        self._turn = asyncio.Lock()
+        self._numbers = 0
+        self._set_knobs(knobs or Knobs())
 
-    # --- REST clients -----------------------------------------------------------------------------
+    # --- knobs and REST clients -------------------------------------------------------------------
+
+    def turn(self, **changes: Any) -> Knobs:
+        """Turn knobs, by their names in Knobs; they count at once. Raises TypeError for a name that is none."""
+        self._set_knobs(dataclasses.replace(self.knobs, **changes))
+        return self.knobs
+
+    def _set_knobs(self, knobs: Knobs) -> None:
+        self.knobs = knobs
+        if not knobs.inventory_lag:
+            self._lagging = None
+        elif self._lagging is None:
+            self._lagging = LaggingInventory(self.devices.values(), self.now())
+
+    def shown(self) -> Collection[ManagedDevice]:
+        """The devices as the REST API shows them now."""
+        if self._lagging is None:
+            return self.devices.values()
+        return self._lagging.as_of(self.now() - self.knobs.inventory_lag)
 
     def issue_token(self) -> str:
         """A new access token for a REST client, good for TOKEN_LIFETIME."""
@@ -82,23 +119,38 @@ class Tenant:
         expires = self._tokens.get(token)
         return expires is not None and self.now() < expires
 
-    def revoke_tokens(self) -> None:
+    def revoke_api_tokens(self) -> None:
         """Make every REST client ask for a new token."""
         self._tokens.clear()
 
     # --- inventory --------------------------------------------------------------------------------
 
     def enrol(
-        self, udid: str, platform: DevicePlatform, *, friendly_name: str, user_name: str, user_email: str
+        self,
+        udid: str,
+        platform: DevicePlatform,
+        *,
+        friendly_name: str,
+        user_name: str,
+        user_email: str,
+        serial_number: str = "",
+        model: str = "",
+        operating_system: str = "",
+        ownership: str = "C",
+        group: str = "",
     ) -> ManagedDevice:
-        """Bring a device under management: an entry in the inventory and the VPN profile in its queue.
+        """Bring a device under management: an entry in the inventory, apps and profiles in its queue.
 
-        Raises NotAllowedError when the UDID is enrolled already.
+        A device that was wiped or unenrolled can enrol again and gets its number back. Raises NotAllowedError when the
+        UDID is enrolled already.
         """
-        if udid in self.devices:
+        known = self.devices.get(udid)
+        if known is not None and known.managed:
             raise NotAllowedError("a device with this UDID is enrolled already")
+        if known is None:
+            self._numbers += 1
         device = ManagedDevice(
-            id=len(self.devices) + 1,
+            id=self._numbers if known is None else known.id,
             udid=udid,
             platform=platform,
             friendly_name=friendly_name,
@@ -106,10 +158,60 @@ class Tenant:
             user_email=user_email,
             channel_token=secrets.token_urlsafe(32),
             enrolled_at=self.now(),
+            serial_number=serial_number,
+            model=model,
+            operating_system=operating_system,
+            ownership=ownership,
+            group=group,
+            thumbprints=[] if known is None else known.thumbprints,
         )
         self.devices[udid] = device
-        self.queue(device, CommandType.INSTALL_PROFILE, PROFILE_ID)
+        self.delivery.assign(device)
+        self.events.tell(device, EventType.ENROLLED)
+        self._note(device)
         return device
+
+    def edit(
+        self,
+        device: ManagedDevice,
+        *,
+        friendly_name: str | None = None,
+        ownership: str | None = None,
+        group: str | None = None,
+        user_name: str | None = None,
+        user_email: str | None = None,
+    ) -> None:
+        """Change what administrators may change of a device; None leaves things as they are."""
+        moved = group is not None and group != device.group
+        device.friendly_name = device.friendly_name if friendly_name is None else friendly_name
+        device.ownership = device.ownership if ownership is None else ownership
+        device.group = device.group if group is None else group
+        device.user_name = device.user_name if user_name is None else user_name
+        device.user_email = device.user_email if user_email is None else user_email
+        if moved:
+            self.events.tell(device, EventType.GROUP)
+        self._note(device)
+
+    def order_wipe(self, device: ManagedDevice, kind: CommandType = CommandType.ENTERPRISE_WIPE) -> None:
+        """Have the device wiped, or what is the company's on it: pending until the device has done it."""
+        whole = kind is CommandType.DEVICE_WIPE
+        device.enrollment = EnrollmentStatus.DEVICE_WIPE_PENDING if whole else EnrollmentStatus.ENTERPRISE_WIPE_PENDING
+        device.commands[:] = [Command(secrets.token_hex(8), kind)]
+        self._note(device)
+
+    def unenrol(self, device: ManagedDevice) -> None:
+        """The device has left management: the tenant has nothing on it any more."""
+        self._leave(device)
+        self.events.tell(device, EventType.UNENROLLED)
+        self._note(device)
+
+    def delete(self, device: ManagedDevice) -> None:
+        """Remove a device from the inventory."""
+        self._leave(device)
+        self.events.tell_as(device, self.knobs.deleted_event_type, Box.DELETE)
+        del self.devices[device.udid]
+        if self._lagging is not None:
+            self._lagging.note(device.udid, None, self.now())
 
     def by_udid(self, udid: str) -> ManagedDevice:
         """Raises DeviceUnknownError."""
@@ -133,67 +235,76 @@ class Tenant:
         compliance: ComplianceStatus | None = None,
     ) -> None:
         """Put a device into a state by hand, as an operator does; the next check-in judges it anew."""
+        before = device.compliance
         device.enrollment = enrollment or device.enrollment
         device.compliance = compliance or device.compliance
+        self._follow(device, before)
+
+    def block(self, device: ManagedDevice, reason: str) -> None:
+        """An administrator blocks the device in the tunnel service."""
+        device.blocked_for = reason
+
+    def allow(self, device: ManagedDevice) -> None:
+        """The block is lifted."""
+        device.blocked_for = None
 
     # --- compliance -------------------------------------------------------------------------------
 
     def check_in(self, device: ManagedDevice, sample: Sample) -> tuple[Command, ...]:
-        """A device reports and takes its queue; the policy judges the report first."""
-        device.last_seen = device.last_compliance_check = self.now()
+        """A device reports and takes its queue; the policies judge the report first."""
+        before, was_compromised = device.compliance, device.sample is not None and device.sample.compromised
+        device.last_seen = self.now()
         device.sample = sample
-        device.compliance = judge(self.policy, sample)
-        if device.compliance is ComplianceStatus.COMPLIANT:
-            self._give_back(device)
+        if sample.apps is not None:
+            device.apps = sample.apps
+        self._take_version(device, sample.os_version)
+        self.compliance.judge(device)
+        self.automations.notice(device, self.now())
+        self.automations.run_due(device, self.now())
+        if sample.compromised is not was_compromised:
+            self.events.tell(device, EventType.COMPROMISED)
+        self._follow(device, before)
         return tuple(device.commands)
 
     def escalate(self, device: ManagedDevice) -> bool:
-        """The policy's grace time has passed: take the profile from a device that still breaks the policy.
+        """The time until the next step of every broken policy has passed; False where no step is left."""
+        before = device.compliance
+        found = self.compliance.escalate(device)
+        self._follow(device, before)
+        return found
 
-        False where there is nothing to do: the device keeps the policy, or the profile is gone already.
-        """
-        profile_id = self.policy.profile_id
-        if device.compliance is not ComplianceStatus.NON_COMPLIANT or profile_id not in device.installed:
-            return False
-        device.actions_taken.append(self.policy.escalation.value)
-        device.withheld.add(profile_id)
-        self.queue(device, CommandType.REMOVE_PROFILE, profile_id)
-        return True
-
-    def _give_back(self, device: ManagedDevice) -> None:
-        device.actions_taken.clear()
-        for profile_id in sorted(device.withheld):
-            self.queue(device, CommandType.INSTALL_PROFILE, profile_id)
-        device.withheld.clear()
+    async def run_due(self) -> None:
+        """Carry out whatever is due by the tenant's clock: steps, automations, revocations, events, in this order."""
+        async with self._turn:
+            for device in [each for each in self.devices.values() if each.managed]:
+                before = device.compliance
+                self.compliance.revisit(device)
+                self.automations.run_due(device, self.now())
+                if device.compliance is not before:
+                    self._follow(device, before)
+            await self.revocations.carry_out(self.measures.orders, self.knobs.revocation_action_type)
+            await self.events.send_due()
 
     # --- profiles and certificates ----------------------------------------------------------------
 
-    def save(self, profile: VpnProfile) -> None:
-        """The console's Save: devices keep the profile they have; new installations get this."""
-        version = self.profile.version + 1 if self.profile else 1
-        self.profile = dataclasses.replace(profile, version=version)
+    def save(self, rule_set: str, text: str) -> SavedRuleSet:
+        """The console's Save: see Delivery.save."""
+        return self.delivery.save(rule_set, text)
 
-    def queue(self, device: ManagedDevice, kind: CommandType, profile_id: int) -> Command:
-        """Put a command at the end of the device's queue, in the place of older ones for the same profile."""
-        device.commands[:] = [command for command in device.commands if command.profile_id != profile_id]
-        command = Command(secrets.token_hex(8), kind, profile_id)
-        device.commands.append(command)
-        return command
+    def publish(self, rule_set: str, text: str) -> tuple[TunnelProfile, ...]:
+        """The console's Save and Publish: see Delivery.publish."""
+        everywhere = self.knobs.publish_unchanged_platforms
+        return self.delivery.publish(rule_set, text, self.devices.values(), unchanged_platforms=everywhere)
 
     def acknowledge(self, device: ManagedDevice, command_id: str) -> None:
-        """The device has done a command, and the record follows.
-
-        Raises NotAllowedError for a command that is not in its queue.
-        """
-        done = next((command for command in device.commands if command.id == command_id), None)
-        if done is None:
-            raise NotAllowedError("this command is not in the device's queue")
-        device.commands.remove(done)
-        if done.type is CommandType.INSTALL_PROFILE:
-            device.installed.add(done.profile_id)
-            return
-        device.installed.discard(done.profile_id)
-        device.certificate = None
+        """The device has done a command: see Delivery.acknowledge. After a wipe it is unenrolled."""
+        done = self.delivery.acknowledge(device, command_id)
+        if done is CommandType.DEVICE_WIPE:
+            self._leave(device)
+            self.events.tell_as(device, self.knobs.wiped_event_type, Box.WIPE)
+        elif done is CommandType.ENTERPRISE_WIPE:
+            self.unenrol(device)
+        self._note(device)
 
     def issue_certificate(self, device: ManagedDevice, request: x509.CertificateSigningRequest) -> x509.Certificate:
         """The built-in CA's answer to a device that installs its VPN profile: a new one each time.
@@ -213,4 +324,37 @@ class Tenant:
             san_uris=[f"urn:uem:device:{device.udid}"],
             public_key=request.public_key(),
         )
+        device.thumbprints.append(thumbprint(device.certificate))
         return device.certificate
+
+    def revoke_certificate(self, device: ManagedDevice) -> None:
+        """An administrator revokes the device's certificate in the tunnel service, which then knows none of it.
+
+        The built-in CA publishes no revocation list: a gateway that knows no more than the REST API learns nothing.
+        """
+        device.certificate = None
+
+    # --- what follows from a change ---------------------------------------------------------------
+
+    def _take_version(self, device: ManagedDevice, version: str) -> None:
+        changed = bool(version and device.operating_system) and version != device.operating_system
+        device.operating_system = version or device.operating_system
+        if changed:
+            self.events.tell(device, EventType.OPERATING_SYSTEM)
+
+    def _leave(self, device: ManagedDevice) -> None:
+        device.enrollment = EnrollmentStatus.UNENROLLED
+        device.compliance = ComplianceStatus.NOT_AVAILABLE
+        device.commands.clear()
+        device.installed.clear()
+        device.violations.clear()
+        device.certificate = None
+
+    def _follow(self, device: ManagedDevice, before: ComplianceStatus) -> None:
+        if device.compliance is not before:
+            self.events.tell(device, EventType.COMPLIANCE)
+        self._note(device)
+
+    def _note(self, device: ManagedDevice) -> None:
+        if self._lagging is not None:
+            self._lagging.note(device.udid, device, self.now())

@@ -201,7 +201,7 @@ def test_gateway_starts_without_posture_says_so_and_admits_nobody(start: Start, 
 def test_posture_that_is_too_old_admits_nobody(start: Start, surroundings: Surroundings) -> None:
     surroundings.enrol()
     gateway = start(posture=_posture(surroundings) | {"max-age": "500ms"})
-    surroundings.tenant.rate_limit = 0
+    surroundings.tenant.turn(requests_per_minute=0)
     gateway.wait_for_state("stale")
     answer = gateway.connect(surroundings.device_certificate())
     assert (answer.status, answer.reason) == (503, "posture-stale")

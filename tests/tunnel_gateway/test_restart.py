@@ -24,7 +24,7 @@ def test_killed_gateway_starts_with_what_it_knew(start: Start, surroundings: Sur
     gateway.process.wait()
     (gateway.directory / "ready.json").unlink()
 
-    surroundings.tenant.rate_limit = 0
+    surroundings.tenant.turn(requests_per_minute=0)
     again = start()
     assert again.status()["posture"]["revision"] >= before
     assert again.connect(surroundings.device_certificate(PHONE)).status == 200

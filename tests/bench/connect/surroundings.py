@@ -16,6 +16,7 @@ from running_gateway import Loop, Surroundings
 from lab.authority import Authority, Credential, write_private
 from lab.https_server import HttpsServer
 from lab.uem.app import create_app
+from lab.uem.knobs import Knobs
 from lab.uem.tenant import Tenant
 
 HERE = Path(__file__).parent
@@ -53,7 +54,7 @@ class World:
 @contextmanager
 def world(devices: int) -> Iterator[World]:
     """A UEM with that many compliant devices, their certificates, and the far end."""
-    loop, authority, tenant = Loop(), Authority("Bench"), Tenant(rate_limit=1_000_000)
+    loop, authority, tenant = Loop(), Authority("Bench"), Tenant(knobs=Knobs(requests_per_minute=1_000_000))
     credential = authority.issue_server(["uem"], ["127.40.0.30"])
     uem = HttpsServer(create_app(tenant), address="127.40.0.30", credential=credential)
     far_end = subprocess.Popen(

@@ -7,42 +7,14 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 pytestmark = pytest.mark.anyio
 
 
-def csr(common_name: str = "whatever") -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    builder = x509.CertificateSigningRequestBuilder().subject_name(name)
-    claimed = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("urn:uem:device:SOMEBODY-ELSE")])
-    request = builder.add_extension(claimed, critical=False).sign(key, hashes.SHA256())
-    return request.public_bytes(Encoding.PEM).decode()
-
-
-async def check_in(uem: Any, channel: dict[str, str], *, passcode: bool) -> list[str]:
-    """Check in, fetch a certificate where one is due, acknowledge everything; the commands that came."""
-    answer = await uem.http.post("/lab/mdm/check-in", json={"passcode_present": passcode}, headers=channel)
-    commands = answer.json()["commands"]
-    for command in commands:
-        if command["type"] == "InstallProfile":
-            await issue(uem, channel)
-        await uem.http.post(f"/lab/mdm/commands/{command['id']}/acknowledge", headers=channel)
-    return [command["type"] for command in commands]
-
-
-async def issue(uem: Any, channel: dict[str, str]) -> x509.Certificate:
-    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": csr()}, headers=channel)
-    assert answer.status_code == 200, answer.text
-    return x509.load_pem_x509_certificate(answer.json()["certificate"].encode())
-
-
 async def test_the_certificate_names_the_device_that_asked_whatever_the_request_says(uem: Any) -> None:
     channel = await uem.enrol("PHONE-1")
-    certificate = await issue(uem, channel)
+    certificate = await uem.issue(channel)
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.UniformResourceIdentifier) == ["urn:uem:device:PHONE-1"]
     usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
@@ -54,20 +26,20 @@ async def test_marked_first_profile_removed_at_the_escalation_and_back_with_a_ne
     uem: Any,
 ) -> None:
     channel = await uem.enrol()
-    assert await check_in(uem, channel, passcode=True) == ["InstallProfile"]
+    assert await uem.check_in(channel, passcode=True) == ["InstallApplication", "InstallProfile"]
     device = uem.tenant.by_udid("PHONE-1")
     first = device.certificate
 
-    assert await check_in(uem, channel, passcode=False) == []
-    assert (device.compliance, device.installed) == ("NonCompliant", {1001})
+    assert await uem.check_in(channel, passcode=False) == []
+    assert (device.compliance, set(device.installed)) == ("NonCompliant", {1001})
 
     answer = await uem.http.post("/lab/devices/PHONE-1/escalate", headers=uem.operator)
     assert answer.status_code == 200
-    assert await check_in(uem, channel, passcode=False) == ["RemoveProfile"]
-    assert (device.installed, device.actions_taken) == (set(), ["BlockRemoveProfile"])
+    assert await uem.check_in(channel, passcode=False) == ["RemoveProfile"]
+    assert (device.installed, device.actions_taken) == ({}, ["BlockRemoveProfile"])
 
-    assert await check_in(uem, channel, passcode=True) == ["InstallProfile"]
-    assert (device.compliance, device.installed) == ("Compliant", {1001})
+    assert await uem.check_in(channel, passcode=True) == ["InstallProfile"]
+    assert (device.compliance, set(device.installed)) == ("Compliant", {1001})
     assert first is not None
     assert device.certificate is not None
     assert device.certificate.fingerprint(hashes.SHA1()) != first.fingerprint(hashes.SHA1())
@@ -75,34 +47,34 @@ async def test_marked_first_profile_removed_at_the_escalation_and_back_with_a_ne
 
 async def test_a_compliant_device_is_not_escalated(uem: Any) -> None:
     channel = await uem.enrol()
-    await check_in(uem, channel, passcode=True)
+    await uem.check_in(channel, passcode=True)
     answer = await uem.http.post("/lab/devices/PHONE-1/escalate", headers=uem.operator)
     assert answer.status_code == 409
-    assert await check_in(uem, channel, passcode=True) == []
+    assert await uem.check_in(channel, passcode=True) == []
 
 
 async def test_no_certificate_without_a_due_installation(uem: Any) -> None:
     channel = await uem.enrol()
-    await check_in(uem, channel, passcode=True)
-    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": csr()}, headers=channel)
+    await uem.check_in(channel, passcode=True)
+    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": uem.csr()}, headers=channel)
     assert answer.status_code == 403
 
 
 async def test_no_certificate_for_an_unenrolled_device(uem: Any) -> None:
     channel = await uem.enrol()
     await uem.http.patch("/lab/devices/PHONE-1", json={"enrollment": "Unenrolled"}, headers=uem.operator)
-    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": csr()}, headers=channel)
+    answer = await uem.http.post("/lab/mdm/certificate", json={"csr": uem.csr()}, headers=channel)
     assert (answer.status_code, answer.json()["message"]) == (403, "the device is not enrolled")
 
 
 async def test_the_product_can_order_profile_removal_and_installation(uem: Any) -> None:
     channel = await uem.enrol()
-    await check_in(uem, channel, passcode=True)
+    await uem.check_in(channel, passcode=True)
     headers = await uem.rest()
     for verb, expected in (("remove", "RemoveProfile"), ("install", "InstallProfile")):
         answer = await uem.http.post(f"/API/mdm/profiles/1001/{verb}", json={"Udid": "PHONE-1"}, headers=headers)
         assert (answer.status_code, answer.content) == (200, b"")
-        assert await check_in(uem, channel, passcode=True) == [expected]
+        assert await uem.check_in(channel, passcode=True) == [expected]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import yaml
 from running_gateway import PHONE, RunningGateway, Surroundings, configuration, run_gateway, wait_until
 
 from lab.authority import write_private
+from lab.uem.event_desk import Receiver
 from lab.uem.inventory import ComplianceStatus
-from lab.uem.notifications import EventType, Notifier, Target
 
 Start = Callable[..., RunningGateway]
 
@@ -75,13 +75,15 @@ def test_event_of_the_uem_cuts_before_the_next_synchronisation(
     gateway = start(posture={**posture, "sync-every": "1h", "events": listener})
     assert gateway.connect(surroundings.device_certificate()).status == 200
     address = json.loads((gateway.directory / "ready.json").read_text())["events"]
-    surroundings.tenant.set_state(device, compliance=ComplianceStatus.NON_COMPLIANT)
+    tenant = surroundings.tenant
+    receiver = tenant.events.add(Receiver("gateway", f"http://{address}/", "uem", "a-password-for-events"))
+    tenant.set_state(device, compliance=ComplianceStatus.NON_COMPLIANT)
 
-    async def tell() -> list[int]:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            target = Target(f"http://{address}/", "uem", "a-password-for-events")
-            notifier = Notifier(target, http, lambda: datetime.now(UTC))
-            return [await notifier.test(), await notifier.tell(device, EventType.COMPLIANCE)]
+    async def tell() -> list[int | None]:
+        async with httpx.AsyncClient(trust_env=False) as tenant.events.http:
+            tested = await tenant.events.test(receiver.id)
+            await tenant.run_due()
+        return [tested.status, tenant.events.history[-1].status]
 
     assert asyncio.run(tell()) == [200, 200]
     wait_until(lambda: _ended(gateway) == "cut-by-posture")

@@ -1,0 +1,1 @@
+"""A device as the REST API writes it down, one file for each version of the API."""

@@ -1,0 +1,86 @@
+"""The tenant, listening, with its clock ticking: what is due is carried out by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from lab.authority import Credential
+from lab.https_server import HttpsServer
+from lab.uem.app import create_app
+from lab.uem.knobs import Outage
+from lab.uem.tenant import Tenant
+
+TICK: Final = 0.1
+"""Seconds between two looks at what is due, in real time."""
+
+
+class UemServer:
+    """`async with UemServer(tenant, address=…, credential=…, trust=…) as server:` serves at `server.url`.
+
+    `trust` is what the tenant believes of the receivers of its events. While the knob says that connections are
+    refused nobody listens; afterwards the same port is back. Raises OSError on entry when the address cannot be had.
+    """
+
+    def __init__(self, tenant: Tenant, *, address: str, credential: Credential, trust: ssl.SSLContext) -> None:
+        self._tenant = tenant
+        self._server = HttpsServer(create_app(tenant), address=address, credential=credential)
+        self._trust = trust
+        self._is_open = False
+        self._ticking: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """`https://ADDRESS:PORT`, without a slash at the end."""
+        return self._server.url
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    async def __aenter__(self) -> Self:
+        await self._open()
+        way_out = httpx.AsyncHTTPTransport(verify=self._trust, local_address=self._server.address)
+        self._tenant.events.http = httpx.AsyncClient(transport=way_out, trust_env=False)
+        self._ticking = asyncio.get_running_loop().create_task(self._tick())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._ticking is not None:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
+        if self._tenant.events.http is not None:
+            await self._tenant.events.http.aclose()
+            self._tenant.events.http = None
+        await self._close()
+
+    async def follow_knobs(self) -> None:
+        """Open or close the door as the tenant's knobs have it; done by itself a moment after they were turned."""
+        if self._tenant.knobs.outage is Outage.REFUSED:
+            await self._close()
+        else:
+            await self._open()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            await self.follow_knobs()
+            await self._tenant.run_due()
+
+    async def _open(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            await self._server.__aenter__()
+
+    async def _close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            await self._server.__aexit__(None, None, None)

@@ -14,8 +14,8 @@ from lab.uem.inventory import ManagedDevice
 class Reinstall:
     """Push `app` again `after` some time since a check-in without it. How long it takes in practice is not known."""
 
-    app: ManagedApp
-    after: timedelta
+    app: ManagedApp = TUNNEL_APP
+    after: timedelta = timedelta(0)
 
 
 @dataclass(slots=True)
@@ -25,10 +25,6 @@ class Automations:
     delivery: Delivery
     active: list[Reinstall] = field(default_factory=list)
     _noticed: dict[tuple[str, str], datetime] = field(default_factory=dict)
-
-    def reinstall(self, app: ManagedApp = TUNNEL_APP, *, after: timedelta = timedelta(0)) -> None:
-        """Set up an automation."""
-        self.active.append(Reinstall(app, after))
 
     def notice(self, device: ManagedDevice, now: datetime) -> None:
         """A device has reported its apps."""

@@ -11,6 +11,7 @@ import pytest
 from lab.uem import Tenant
 from lab.uem.acme import RESTRICTED
 from lab.uem.apps import TUNNEL_APP
+from lab.uem.automation import Reinstall
 from lab.uem.compliance.actions import ActionType, InstallComplianceProfile, Notify, RemoveProfile, RevokeTokens
 from lab.uem.compliance.policy import CompliancePolicy, Step
 from lab.uem.compliance.rules import AppPresent, Encrypted, NotCompromised, OsAtLeast, PasscodePresent, Rule, SeenWithin
@@ -216,7 +217,7 @@ async def test_an_operator_s_word_holds_until_the_next_check_in(tenant: Tenant) 
 async def test_the_user_removes_the_tunnel_app_and_the_automation_pushes_it_again(tenant: Tenant, clock: Any) -> None:
     wanted = CompliancePolicy("Tunnel app", (AppPresent(TUNNEL_APP),), (Step(mark_not_compliant=True),))
     tenant.compliance.policies[:] = [wanted]
-    tenant.automations.reinstall(TUNNEL_APP, after=timedelta(minutes=10))
+    tenant.automations.active.append(Reinstall(TUNNEL_APP, timedelta(minutes=10)))
     device = enrolled(tenant)
     assert check_in(tenant, device, Sample(apps=frozenset())) == []
     assert device.compliance == "NonCompliant"

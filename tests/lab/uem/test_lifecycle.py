@@ -79,7 +79,13 @@ async def test_the_product_can_order_profile_removal_and_installation(uem: Any) 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/lab/devices"), ("GET", "/lab/devices/PHONE-1"), ("POST", "/lab/devices/PHONE-1/escalate")],
+    [
+        ("POST", "/lab/devices"),
+        ("GET", "/lab/devices/PHONE-1"),
+        ("POST", "/lab/devices/PHONE-1/escalate"),
+        ("POST", "/lab/rule-sets/Tunnel/publish"),
+        ("GET", "/lab/events"),
+    ],
 )
 async def test_the_operator_s_paths_want_the_operator_s_secret(uem: Any, method: str, path: str) -> None:
     channel = await uem.enrol()
@@ -103,3 +109,55 @@ async def test_a_udid_is_enrolled_once(uem: Any) -> None:
         "user_email": "x@x",
     }
     assert (await uem.http.post("/lab/devices", json=body, headers=uem.operator)).status_code == 409
+
+
+async def test_a_wiped_device_is_unmanaged_from_the_order_on_and_can_enrol_again(uem: Any) -> None:
+    channel = await uem.enrol()
+    await uem.check_in(channel, passcode=True)
+    device = uem.tenant.by_udid("PHONE-1")
+    answer = await uem.http.post("/lab/devices/PHONE-1/wipe", json={"kind": "enterprise"}, headers=uem.operator)
+    assert answer.json()["record"]["EnrollmentStatus"] == "EnterpriseWipePending"
+    assert await uem.check_in(channel, passcode=True) == ["EnterpriseWipe"]
+    assert (device.enrollment, device.installed, device.certificate) == ("Unenrolled", {}, None)
+
+    again = await uem.enrol("PHONE-1")
+    assert await uem.check_in(again, passcode=True) == ["InstallApplication", "InstallProfile"]
+    new = uem.tenant.by_udid("PHONE-1")
+    assert (new.id, new.managed, len(new.thumbprints)) == (device.id, True, 2)
+    dead = await uem.http.post("/lab/mdm/check-in", json={"passcode_present": True}, headers=channel)
+    assert dead.status_code == 401
+
+
+async def test_a_replaced_phone_is_another_device_of_the_same_person(uem: Any) -> None:
+    await uem.enrol("OLD")
+    assert (await uem.http.post("/lab/devices/OLD/unenrol", headers=uem.operator)).status_code == 200
+    await uem.enrol("NEW")
+    found = (await uem.http.get("/API/mdm/devices/search?user=anna", headers=await uem.rest())).json()["Devices"]
+    assert [(each["Udid"], each["EnrollmentStatus"]) for each in found] == [("OLD", "Unenrolled"), ("NEW", "Enrolled")]
+    assert (await uem.http.delete("/lab/devices/OLD", headers=uem.operator)).status_code == 204
+    assert (await uem.http.get("/API/mdm/devices/udid/OLD", headers=await uem.rest())).status_code == 404
+
+
+@pytest.mark.parametrize("platform", ["Apple", "Android", "WinRT", "AppleOsX"])
+async def test_every_platform_gets_its_own_profile_and_tunnel_app(uem: Any, platform: str) -> None:
+    body = {
+        "udid": "X",
+        "platform": platform,
+        "friendly_name": "Ben's device",
+        "user_name": "ben",
+        "user_email": "ben@acme.example",
+        "serial_number": "C02XYZ",
+        "model": "a model",
+        "ownership": "E",
+        "group": "Field",
+    }
+    made = await uem.http.post("/lab/devices", json=body, headers=uem.operator)
+    channel = {"Authorization": f"Bearer {made.json()['channel_token']}"}
+    await uem.check_in(channel, passcode=True)
+    change = {"friendly_name": "Renamed", "ownership": "S"}
+    shown = (await uem.http.patch("/lab/devices/X", json=change, headers=uem.operator)).json()
+    record = shown["record"]
+    assert (record["DeviceFriendlyName"], record["Ownership"], record["LocationGroupName"]) == ("Renamed", "S", "Field")
+    (profile,) = shown["installed_profiles"]
+    assert uem.tenant.delivery.profiles[profile].platform == platform
+    assert (len(shown["apps"]), shown["queue"], len(shown["thumbprint"])) == (1, [], 40)

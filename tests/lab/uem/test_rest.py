@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lab.uem.inventory import ComplianceStatus
+from lab.uem.inventory import ComplianceStatus, DevicePlatform, Sample
 
 pytestmark = pytest.mark.anyio
 
@@ -134,3 +134,136 @@ async def test_a_search_by_compliance(uem: Any) -> None:
             "/api/mdm/devices/search", params={"compliantstatus": value}, headers=await uem.rest()
         )
         assert [device["Udid"] for device in answer.json()["Devices"]] == expected
+
+
+def versioned(headers: dict[str, str], version: int) -> dict[str, str]:
+    return {**headers, "Accept": f"application/json;version={version}"}
+
+
+async def test_one_search_in_three_versions(uem: Any) -> None:
+    channel = await uem.enrol("PHONE-1")
+    await uem.enrol("PHONE-2")
+    await uem.check_in(channel, passcode=False)
+    headers = await uem.rest()
+    for version, parameters, key in (
+        (1, {"compliantstatus": "false", "pagesize": 1, "sortorder": "DESC"}, "Devices"),
+        (2, {"compliance_status": "NonCompliant", "platform": "apple"}, "Devices"),
+        (3, {"compliance_status": "NOT_COMPLIANT", "device_type": "APPLE", "page_size": 9999}, "devices"),
+    ):
+        answer = await uem.http.get("/API/mdm/devices/search", params=parameters, headers=versioned(headers, version))
+        found = answer.json()[key]
+        udids = [each.get("Udid") or each.get("udid") for each in found]
+        assert udids == (["PHONE-2"] if version == 1 else ["PHONE-1"])
+    assert (answer.json()["page_size"], answer.json()["total"]) == (500, 1)
+    (third,) = found
+    assert third["compliance_status"] == "NOT_COMPLIANT"
+    assert third["enrollment_status"] == "ENROLLED"
+    assert (third["Id"], third["compromised_status"]) == ({"Value": 1}, False)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "udids"),
+    [
+        pytest.param({"ownership": "E"}, ["B"], id="ownership-in-version-1's-letter"),
+        pytest.param({"model": "pixel"}, ["B"], id="part-of-the-model"),
+        pytest.param({"seensince": "2026-11-26T08:30:00"}, ["A"], id="seen-since"),
+        pytest.param({"user": "ANNA", "platform": "Apple"}, ["A"], id="user-and-platform"),
+        pytest.param({"lgid": "no-such-group"}, None, id="another-group"),
+    ],
+)
+async def test_what_a_search_finds(uem: Any, clock: Any, parameters: dict[str, str], udids: list[str] | None) -> None:
+    common = {"user_email": "x@acme.example"}
+    apple, android = DevicePlatform.APPLE, DevicePlatform.ANDROID
+    first = uem.tenant.enrol("A", apple, friendly_name="a", user_name="anna", model="iPhone 15", **common)
+    second = uem.tenant.enrol(
+        "B", android, friendly_name="b", user_name="ben", model="Pixel 9", ownership="E", **common
+    )
+    uem.tenant.check_in(second, Sample())
+    clock.advance(hours=1)
+    uem.tenant.check_in(first, Sample())
+    answer = await uem.http.get("/API/mdm/devices/search", params=parameters, headers=await uem.rest())
+    found = None if answer.status_code == 204 else [each["Udid"] for each in answer.json()["Devices"]]
+    assert found == udids
+
+
+async def test_a_device_by_uuid_in_versions_2_and_3(uem: Any) -> None:
+    channel = await uem.enrol()
+    await uem.check_in(channel, passcode=True)
+    headers = await uem.rest()
+    path = f"/API/mdm/devices/{uem.tenant.by_udid('PHONE-1').uuid}"
+    second = (await uem.http.get(path, headers=versioned(headers, 2))).json()
+    assert second["enrollmentInfo"]["enrollmentStatus"] == "ENROLLED"
+    assert second["enrollmentInfo"]["compliant"] is True
+    third = (await uem.http.get(path, headers=versioned(headers, 3))).json()
+    assert third["enrollment_info"]["compliance_status"] == "COMPLIANT"
+    assert (third["passcode_present"], third["data_encrypted"]) == ("YES", True)
+    assert third["platform_info"]["device_type"] == "APPLE"
+    nobody = await uem.http.get(f"/API/mdm/devices/{uuid.uuid4()}", headers=versioned(headers, 3))
+    assert (nobody.status_code, nobody.json()["errorCode"]) == (404, 5061)
+
+
+async def test_look_ups_by_serial_number_and_what_is_known_by_it(uem: Any) -> None:
+    apple = DevicePlatform.APPLE
+    uem.tenant.enrol("A", apple, friendly_name="a", user_name="anna", user_email="x@x", serial_number="C02")
+    headers, by = await uem.rest(), "searchby=Serialnumber&id=C02"
+    assert (await uem.http.get(f"/API/mdm/devices?{by}", headers=headers)).json()["Udid"] == "A"
+    assert (await uem.http.get(f"/API/mdm/devices/compliance?{by}", headers=headers)).json()["Total"] == 1
+    (app,) = (await uem.http.get(f"/API/mdm/devices/apps?{by}", headers=headers)).json()["DeviceApps"]
+    assert (app["ApplicationName"], app["Status"], app["IsManaged"]) == ("Tunnel", "pendinginstall", True)
+    (profile,) = (await uem.http.get(f"/API/mdm/devices/profiles?{by}", headers=headers)).json()["DeviceProfiles"]
+    assert (profile["Name"], profile["Status"], profile["CurrentVersion"]) == ("Tunnel", "PendingInstall", 1)
+
+
+async def test_the_app_inventory_tells_managed_apps_from_others_and_removed_ones(uem: Any) -> None:
+    channel = await uem.enrol()
+    await uem.check_in(channel, passcode=True)
+    report = {"passcode_present": True, "apps": ["com.example.game"]}
+    await uem.http.post("/lab/mdm/check-in", json=report, headers=channel)
+    apps = (await uem.http.get("/API/mdm/devices/1/apps", headers=await uem.rest())).json()["DeviceApps"]
+    assert [(app["ApplicationIdentifier"], app["Status"], app["IsManaged"]) for app in apps] == [
+        ("com.air-watch.tunnel", "removed", True),
+        ("com.example.game", "installed", False),
+    ]
+
+
+async def test_the_profile_search_of_version_3(uem: Any) -> None:
+    headers = versioned(await uem.rest(), 3)
+    path = "/API/mdm/profiles/search"
+    body = {"search_text": "tunnel", "platform": "WINDOWS_DESKTOP", "page_size": 50}
+    found = (await uem.http.post(path, json=body, headers=headers)).json()
+    assert found["total_count"] == 2
+    assert [each["assignment_type"] for each in found["profiles"]] == ["Auto", "Compliance"]
+    fewer = {**body, "exclude_compliance_profile": True}
+    assert (await uem.http.post(path, json=fewer, headers=headers)).json()["total_count"] == 1
+    wrong = await uem.http.post(path, json={"page_size": 51}, headers=headers)
+    assert (wrong.status_code, wrong.json()["errorCode"]) == (422, 1012)
+
+
+async def test_the_profiles_of_a_rule_set_and_a_device_without_any(uem: Any) -> None:
+    headers = await uem.rest()
+    own = uem.tenant.delivery.rule_sets["Tunnel"].uuid
+    path = "/API/mdm/tunnel/trafficruleset/{}/{}/profilelist"
+    found = (await uem.http.get(path.format(uuid.uuid4(), own), headers=headers)).json()["profiles"]
+    assert {each["profile_name"] for each in found} == {"Tunnel"}
+    assert len({each["profile_uuid"] for each in found}) == 4
+    answer = await uem.http.get(path.format(uuid.uuid4(), uuid.uuid4()), headers=headers)
+    assert (answer.status_code, answer.json()["errorCode"]) == (404, 10030)
+    await uem.enrol()
+    uem.tenant.delivery.profiles.clear()
+    device = uem.tenant.by_udid("PHONE-1").uuid
+    answer = await uem.http.get(f"/API/mdm/devices/{device}/tunnel/profile", headers=headers)
+    assert (answer.status_code, answer.json()["errorCode"]) == (404, 10057)
+
+
+async def test_an_administrator_blocks_allows_and_revokes(uem: Any) -> None:
+    channel = await uem.enrol()
+    await uem.check_in(channel, passcode=True)
+    device, headers = uem.tenant.by_udid("PHONE-1"), await uem.rest()
+    path = f"/API/mdm/tunnel/devices/{device.uuid}/action"
+    for action, blocked in (("BLOCK_DEVICE", True), ("ALLOW_DEVICE", False), ("CERTIFICATE_REVOKE", False)):
+        body = {"actions": [{"action": action, "reason": "lost on a train"}]}
+        assert (await uem.http.post(path, json=body, headers=headers)).status_code == 200
+        shown = (await uem.http.get(path, headers=headers)).json()
+        assert (shown["block_access"], shown["reason"]) == (blocked, "lost on a train" if blocked else "")
+    assert device.certificate is None
+    assert (await uem.http.post(path, json={"actions": [{"action": "DANCE"}]}, headers=headers)).status_code == 400

@@ -15,6 +15,7 @@ from lab import entra, okta, uem
 from lab.authority import Authority
 from lab.clock import Clock
 from lab.entra.sample_resource import create_sample_resource
+from lab.entra_integration import EntraIntegration, register
 from lab.federation import federate_office, new_key
 from lab.https_server import HttpsServer
 from lab.network import (
@@ -137,4 +138,6 @@ async def serve(
         network.lead(SAMPLE_HOST, SAMPLE_ADDRESS, sample_server.port)
         network.lead(LOOK_ALIKE_HOST, SAMPLE_ADDRESS, sample_server.port)
         network.lead(UEM_HOST, UEM_ADDRESS, uem_server.port)
+        integration = EntraIntegration(entra_server.url, tenant.id, register(tenant), uem_server.way_out)
+        inventory.revocations.revoke = integration.revoke
         yield Servers(org, okta_server.url, tenant, entra_server.url, inventory, uem_server.url)

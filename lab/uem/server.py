@@ -30,7 +30,9 @@ class UemServer:
     def __init__(self, tenant: Tenant, *, address: str, credential: Credential, trust: ssl.SSLContext) -> None:
         self._tenant = tenant
         self._server = HttpsServer(create_app(tenant), address=address, credential=credential)
-        self._trust = trust
+        transport = httpx.AsyncHTTPTransport(verify=trust, local_address=address)
+        self.way_out: Final = httpx.AsyncClient(transport=transport, trust_env=False)
+        """How the tenant reaches others: from its own address."""
         self._is_open = False
         self._ticking: asyncio.Task[None] | None = None
 
@@ -45,8 +47,7 @@ class UemServer:
 
     async def __aenter__(self) -> Self:
         await self._open()
-        way_out = httpx.AsyncHTTPTransport(verify=self._trust, local_address=self._server.address)
-        self._tenant.events.http = httpx.AsyncClient(transport=way_out, trust_env=False)
+        self._tenant.events.http = self.way_out
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
         return self
 
@@ -57,9 +58,8 @@ class UemServer:
             self._ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticking
-        if self._tenant.events.http is not None:
-            await self._tenant.events.http.aclose()
-            self._tenant.events.http = None
+        self._tenant.events.http = None
+        await self.way_out.aclose()
         await self._close()
 
     async def follow_knobs(self) -> None:

@@ -6,7 +6,10 @@ import asyncio
 import gc
 import resource
 import socket
-from collections.abc import Awaitable, Callable
+import sys
+from asyncio.subprocess import PIPE
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,17 +20,38 @@ from OpenSSL import SSL
 from tunnel_gateway.connect import ConnectLayer
 from tunnel_gateway.mitm import Limits
 from tunnel_gateway.mitm.handler import GatewayHandler
+from tunnel_gateway.mitm.listener import Arrival
 from tunnel_gateway.mitm.wire import Wire
 from tunnel_gateway.session import Session
 
 HALF_OPEN = 10_000
-"""Half-open connections where the machine allows so many descriptors; the two ends of each are in this process."""
-KINDS = (GatewayHandler, ConnectLayer, Session, Wire, SSL.Connection)
+"""Half-open connections, fewer where the machine allows no more descriptors."""
+SOURCES = 4
+"""Addresses that they come from: one may have too few ports left."""
+STRANGERS = f"""
+import resource, socket, sys
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+gateway, opened, resets = (sys.argv[1], int(sys.argv[2])), [], 0
+for number in range(int(sys.argv[3])):
+    source = (f"127.0.1.{{number % {SOURCES} + 1}}", 0)
+    opened.append(socket.create_connection(gateway, source_address=source))
+print("open", flush=True)
+sys.stdin.readline()
+for each in opened:
+    try:
+        each.recv(1)
+    except ConnectionResetError:
+        resets += 1
+print(resets)
+"""
+"""A process of its own, so that the two ends of a connection do not count against one limit."""
+KINDS = (GatewayHandler, ConnectLayer, Session, Arrival, Wire, SSL.Connection)
 
 
 def _run(tmp_path: Path, test: Callable[[Inner], Awaitable[None]], limits: Limits | None = None) -> None:
     async def main() -> None:
-        async with inner_gateway(tmp_path, limits=limits) as inner, asyncio.timeout(60):
+        async with inner_gateway(tmp_path, limits=limits) as inner, asyncio.timeout(120):
             await test(inner)
 
     asyncio.run(main())
@@ -36,11 +60,8 @@ def _run(tmp_path: Path, test: Callable[[Inner], Awaitable[None]], limits: Limit
 def _held() -> dict[str, int]:
     """Tasks, descriptors, and objects of each connection that are there now."""
     gc.collect()
-    kinds = {kind.__name__: 0 for kind in KINDS}
-    for each in gc.get_objects():
-        for kind in KINDS:
-            if isinstance(each, kind):
-                kinds[kind.__name__] += 1
+    there = Counter(map(type, gc.get_objects()))
+    kinds = {kind.__name__: there[kind] for kind in KINDS}
     return kinds | {"tasks": len(asyncio.all_tasks()), "descriptors": len(list(Path("/proc/self/fd").iterdir()))}
 
 
@@ -60,31 +81,41 @@ async def _until_as(before: dict[str, int]) -> None:
             await asyncio.sleep(0.05)
 
 
-def test_half_open_connections_are_cut_and_leave_nothing(tmp_path: Path) -> None:
-    count = min(HALF_OPEN, (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100) // 2, 1000)
+@pytest.fixture
+def half_open() -> Iterator[int]:
+    """How many connections this process can have as long as the test lasts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield HALF_OPEN if hard == resource.RLIM_INFINITY else min(HALF_OPEN, hard - 500)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
+
+def test_half_open_connections_are_cut_and_leave_nothing(
+    tmp_path: Path, half_open: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def test(inner: Inner) -> None:
         before = _held()
-        opened = []
-        for _ in range(count):
-            each = socket.socket()
-            each.setblocking(False)
-            each.connect_ex(inner.listener.address)
-            opened.append(each)
-            if len(opened) % 100 == 0:
-                await asyncio.sleep(0)
+        strangers = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", STRANGERS, *map(str, (*inner.listener.address, half_open)), stdout=PIPE, stdin=PIPE
+        )
+        assert strangers.stdout is not None
+        assert await strangers.stdout.readline() == b"open\n"
+        while len(inner.gateway.sessions) < half_open:
+            await asyncio.sleep(0.01)
         assert await _comes_through(inner)
-        while inner.gateway.sessions:
-            await asyncio.sleep(0.05)
-        for each in opened:
-            with pytest.raises(ConnectionResetError):
-                each.recv(1)
-            each.close()
-        await _until_as(before)
+        loop = asyncio.get_running_loop()
+        time = loop.time
+        monkeypatch.setattr(loop, "time", lambda: time() + inner.gateway.limits.handshake)
+        resets, _ = await strangers.communicate(b"\n")
+        assert int(resets) == half_open
+        assert inner.gateway.tally.refused["handshake-timeout"] == half_open
         reasons = [record["reason"] for record in inner.records()]
-        assert reasons.count("handshake-timeout") < 50  # no stranger fills the disk
+        assert reasons.count("handshake-timeout") < 50 * SOURCES  # no stranger fills the disk
+        del strangers
+        await _until_as(before)
 
-    _run(tmp_path, test, Limits(handshake=1.5, idle=5, connections=20_000, connections_per_source=20_000))
+    limits = Limits(handshake=20, idle=600, connections=20_000, connections_per_source=20_000)
+    _run(tmp_path, test, limits)
 
 
 def test_connections_of_every_fate_leave_nothing(tmp_path: Path) -> None:

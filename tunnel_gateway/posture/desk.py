@@ -118,8 +118,7 @@ class EventDesk:
             return "DeviceId", event.device_id
         if event.serial:
             return "Serialnumber", event.serial
-        found = (udid for udid, record in self._inventory if event.uuid and record.posture.uuid == event.uuid)
-        udid = next(found, None)
+        udid = self._inventory.with_uuid(event.uuid) if event.uuid else None
         return None if udid is None else ("Udid", udid)
 
     # --- reading again ---

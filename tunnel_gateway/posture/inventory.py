@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tunnel_gateway.posture import packed
 from tunnel_gateway.posture.alarm import Alarm
 from tunnel_gateway.posture.model import DevicePosture
+from tunnel_gateway.posture.packed import Packing
 from tunnel_gateway.posture.record import one_of
 
 NO_SWEEP: Final = -1
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """A device as of the moment that the UEM was asked; `sweep` is the last full synchronisation that had it.
 
@@ -46,7 +48,8 @@ class Inventory:
         self.full_as_of: float | None = None
         """When the last full synchronisation began that found its end; None before the first."""
         self.changed: set[str] = set()
-        self._records: dict[str, Record] = {}
+        self._packing = Packing()
+        self._records: dict[str, bytes] = {}
         self._access: dict[str, Access] = {}
         self._alarms: dict[str, Alarm] = {}
         self.alarms_changed = False
@@ -55,40 +58,44 @@ class Inventory:
         return len(self._records)
 
     def __iter__(self) -> Iterator[tuple[str, Record]]:
-        return iter(self._records.items())
+        return ((udid, self._unpacked(udid, each)) for udid, each in self._records.items())
 
     def record(self, udid: str) -> Record | None:
-        return self._records.get(udid)
+        known = self._records.get(udid)
+        return None if known is None else self._unpacked(udid, known)
+
+    def with_uuid(self, uuid: str) -> str | None:
+        """The UDID of the device that has this id at the UEM."""
+        return next((udid for udid, each in self._records.items() if packed.has_uuid(each, uuid)), None)
 
     def read(self, posture: DevicePosture, as_of: float, *, swept: bool = False) -> bool:
         """Take in what the UEM said of a device when it was asked at `as_of`; whether that changes anything.
 
         `swept` where the full synchronisation read it, which may find two records of one device.
         """
-        udid, record = posture.udid, self._records.get(posture.udid)
+        udid, known = posture.udid, self._records.get(posture.udid)
         settled = self._settle((udid, posture.uuid), as_of)
-        if record is None:
-            self._records[udid] = Record(posture, as_of, self.sweep if swept else 0)
+        if known is None:
+            self._records[udid] = self._packing.pack(posture, as_of, self.sweep if swept else 0)
             return self._note(udid)
-        if swept and record.sweep == self.sweep:
-            posture = one_of(record.posture, posture)
+        before, sweep = packed.moment(known), packed.sweep(known)
+        if swept and sweep == self.sweep:
+            posture = one_of(self._packing.posture(udid, known), posture)
         if swept:
-            record.sweep = self.sweep
-        if as_of < record.as_of:
+            sweep = self.sweep
+        if as_of < before:
+            self._records[udid] = packed.read_again(known, before, sweep)
             return settled
-        record.as_of = as_of
-        if posture == record.posture:
-            return settled
-        record.posture = posture
-        return self._note(udid)
+        self._records[udid] = read = self._packing.pack(posture, as_of, sweep)
+        return settled if packed.is_same(read, known) else self._note(udid)
 
     def restore(self, record: Record) -> None:
         """Take in a record that was kept."""
-        self._records[record.posture.udid] = record
+        self._records[record.posture.udid] = self._packing.pack(record.posture, record.as_of, record.sweep)
 
     def forget(self, udid: str, as_of: float) -> bool:
         """The UEM, asked at `as_of`, does not know the device; whether that changes anything."""
-        record = self._records.get(udid)
+        record = self.record(udid)
         if record is None or as_of < record.as_of:
             return False
         del self._records[udid]
@@ -100,7 +107,12 @@ class Inventory:
         """The devices that the last full synchronisation did not have, though they were known before it began."""
         began = self.full_as_of
         assert began is not None
-        return [udid for udid, each in self._records.items() if each.sweep != self.sweep and each.as_of < began]
+        last = packed.packed_sweep(self.sweep)
+        others = ((udid, each) for udid, each in self._records.items() if not packed.is_of_sweep(each, last))
+        return [udid for udid, each in others if packed.moment(each) < began]
+
+    def _unpacked(self, udid: str, known: bytes) -> Record:
+        return Record(self._packing.posture(udid, known), packed.moment(known), packed.sweep(known))
 
     # --- alarms ---
 
@@ -129,7 +141,7 @@ class Inventory:
         """A full synchronisation that began then is over: alarms that came before it about devices that it did not find
         are dropped, but for those about devices that are still to be looked up."""
         missing = set(self.missed())
-        missing |= {self._records[udid].posture.uuid for udid in missing}
+        missing |= {self._packing.posture(udid, self._records[udid]).uuid for udid in missing}
         self._settle(tuple(key for key in self._alarms if key not in missing), began)
 
     def _settle(self, keys: tuple[str, ...], as_of: float) -> bool:

@@ -32,6 +32,9 @@ from tunnel_gateway.reasons import Reason, RefusalError
 LOOK_EVERY: Final = 5.0
 """Seconds between two looks at what only time changes: ages, certificates, what is to be kept."""
 
+KEPT_AT_ONCE: Final = 5_000
+"""Devices that have changed from which on they are kept before the next are read."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -293,6 +296,8 @@ class PostureSync:
 
     async def _many_changed(self, udids: Iterable[str]) -> None:
         await self._watcher.devices_changed(udids)
+        if len(self._inventory.changed) >= KEPT_AT_ONCE:  # a large fleet's first synchronisation
+            await self._keeper.keep(complete=False)
 
     # --- for people ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from posture_scene import Scene, phone
 
+from tunnel_gateway.posture import sync as sync_module
+from tunnel_gateway.posture.errors import UemError
 from tunnel_gateway.posture.inventory import Inventory
 from tunnel_gateway.posture.kept import KeptPosture
 from tunnel_gateway.posture.model import Compliance
@@ -258,7 +261,7 @@ def test_state_that_cannot_be_written_announces_nothing(scene: Scene, machine: M
 
 
 def test_scale_of_a_million_devices_is_a_matter_of_pages() -> None:
-    """Nothing is held but what is known: a page's answer is let go before the next one is asked for."""
+    """Nothing is held but what is known, packed: a page's answer is let go before the next one is asked for."""
     devices, size = 50_000, 500
     living: set[int] = set()
 
@@ -278,8 +281,34 @@ def test_scale_of_a_million_devices_is_a_matter_of_pages() -> None:
             await sweep(Streaming(), inventory, lambda: float(next(clock)), changed)  # type: ignore[arg-type]
         assert len(inventory) == devices
         assert living == {size, 0}, "the second time nothing has changed"
+        assert sum(map(sys.getsizeof, inventory._records.values())) < 100 * devices
 
     asyncio.run(main())
+
+
+def test_large_first_synchronisation_is_kept_while_it_goes_on(
+    scene: Scene, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has changed is not collected until the end; and what is kept of it grows no younger by that."""
+
+    async def test() -> None:
+        monkeypatch.setattr(sync_module, "KEPT_AT_ONCE", 500)
+        scene.uem.listed = {f"device-{number}": phone(f"device-{number}") for number in range(1_500)}
+        first = machine.start()
+        page, waiting = scene.uem.page, []
+
+        async def last_page_fails(number: int) -> Page:
+            waiting.append(len(first._inventory.changed))
+            if number == 2:
+                raise UemError("out of reach")
+            return await page(number)
+
+        monkeypatch.setattr(scene.uem, "page", last_page_fails)
+        await first.sync()
+        assert waiting == [0, 0, 0]
+        assert refused(machine.start(), "device-7") is Reason.POSTURE_UNAVAILABLE
+
+    scene.run(test)
 
 
 def test_kept_posture_is_no_secret_but_is_the_owners_alone(scene: Scene, machine: Machine, tmp_path: Path) -> None:

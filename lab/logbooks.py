@@ -6,7 +6,8 @@ The providers' logs are read where they are kept, not by their APIs: Graph v1.0 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from dtr_rules.decision_log import DecisionRecord
 from lab.device import Path
 from lab.device.transport import Attempt
 from lab.process import LOOK_EVERY, ProgramFailedError
+from lab.uem.event_desk import Sent
 from lab.world import World
 
 PATIENCE: Final = 5.0
@@ -29,6 +31,7 @@ class Mark:
     decisions: int
     okta: int
     entra: int
+    uem: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Pages:
     decisions: tuple[DecisionRecord, ...]
     okta_events: tuple[Mapping[str, Any], ...]
     entra_sign_ins: tuple[Mapping[str, Any], ...]
+    uem_events: tuple[str, ...]
+    """The types of the event notifications that receivers took."""
 
 
 def mark(world: World) -> Mark:
@@ -48,6 +53,7 @@ def mark(world: World) -> Mark:
         decisions=len(world.administrator.decisions()),
         okta=len(world.servers.okta.log.events),
         entra=len(world.servers.entra.log.entries),
+        uem=len(world.servers.uem.events.history),
     )
 
 
@@ -67,12 +73,17 @@ async def pages_since(world: World, begin: Mark, *, tunnels: int = 0) -> Pages:
         decisions=await _decisions_since(world, begin, expected=tunnelled),
         okta_events=tuple(world.servers.okta.log.events[begin.okta :]),
         entra_sign_ins=tuple(world.servers.entra.log.entries[begin.entra :]),
+        uem_events=tuple(sent.event for sent in _after(world.servers.uem.events.history, begin.uem) if sent.was_taken),
     )
 
 
 def _was_answered(attempt: Attempt) -> bool:
     """Whether the gateway said yes or no: what comes to nothing before has no record that could be waited for."""
     return attempt.route.path is Path.TUNNEL and (not attempt.failure or attempt.refusal is not None)
+
+
+def _after(history: Iterable[Sent], begin: int) -> Iterable[Sent]:
+    return itertools.islice(history, begin, None)
 
 
 async def _decisions_since(world: World, begin: Mark, *, expected: int) -> tuple[DecisionRecord, ...]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from dtr_rules import Platform
-from lab import entra, okta
+from lab import entra, okta, uem
 from lab.network import DEVICES
+from lab.uem.compliance.policy import Step, passcode_policy
 
 ANNA: Final = "anna"
 BEN: Final = "ben"
 PEOPLE: Final = (ANNA, BEN)
+LAB_STEPS: Final = passcode_policy().steps
 FIRST_NUMBER: Final = 11
 """The last part of the first device's address."""
 
@@ -34,8 +37,10 @@ class WorldPlan:
     """A world. `rules` is the text of a rule file, for devices and gateway alike.
 
     `gateway` and `zones` are laid over the lab's own configuration of the two programs, mapping by mapping.
-    `egress_admitted` is whether zone and location hold the gateway's addresses from the start; where not, they hold
-    what they held before there was a gateway.
+    `compliance` are the steps that follow where a device has no passcode; `restricted_rules` are the rules of the
+    compliance profiles, which exist where there are some. `tunnel_app_after` is how long after a check-in without it
+    the Tunnel app is pushed again; None for never. `egress_admitted` is whether zone and location hold the gateway's
+    addresses from the start; where not, they hold what they held before there was a gateway.
     """
 
     rules: str = field(repr=False)
@@ -44,6 +49,10 @@ class WorldPlan:
     zones: Mapping[str, Any] = field(default_factory=dict)
     okta: okta.Knobs = field(default_factory=okta.Knobs)
     entra: entra.Knobs = field(default_factory=entra.Knobs)
+    uem: uem.Knobs = field(default_factory=uem.Knobs)
+    compliance: tuple[Step, ...] = LAB_STEPS
+    restricted_rules: str = field(default="", repr=False)
+    tunnel_app_after: timedelta | None = None
     egress_admitted: bool = False
 
     def placed(self) -> tuple[DevicePlan, ...]:

@@ -33,7 +33,9 @@ from lab.network import (
     Network,
 )
 from lab.openid.signing import SigningKey
+from lab.uem.compliance.policy import CompliancePolicy, passcode_policy
 from lab.uem.tenant import AUTHORITY_NAME
+from lab.uem.token_revocation import Revoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Settings:
     clock: Clock = field(default_factory=Clock)
     okta: okta.Knobs = field(default_factory=okta.Knobs)
     entra: entra.Knobs = field(default_factory=entra.Knobs)
+    uem: uem.Knobs = field(default_factory=uem.Knobs)
+    policies: tuple[CompliancePolicy, ...] = (passcode_policy(),)
     admitted_ranges: tuple[str, ...] = ()
     admitted_networks: tuple[str, ...] = ()
 
@@ -108,7 +112,13 @@ async def serve(
         admitted=settings.admitted_networks,
     )
     federate_office(org, tenant, password=known.password, org_url=f"https://{OKTA_HOST}", key=keys.federation)
-    inventory = uem.Tenant(now=clock, authority=Authority(AUTHORITY_NAME))
+    inventory = uem.Tenant(
+        now=clock,
+        authority=Authority(AUTHORITY_NAME),
+        knobs=settings.uem,
+        policies=settings.policies,
+        revoke_tokens=_revocation(tenant),
+    )
     okta_server = HttpsServer(
         okta.create_app(org),
         address=OKTA_ADDRESS,
@@ -141,3 +151,14 @@ async def serve(
         integration = EntraIntegration(entra_server.url, tenant.id, register(tenant), uem_server.way_out)
         inventory.revocations.revoke = integration.revoke
         yield Servers(org, okta_server.url, tenant, entra_server.url, inventory, uem_server.url)
+
+
+def _revocation(tenant: entra.Tenant) -> Revoke:
+    """The UEM's integration with Entra: what the action of a compliance policy orders is done there."""
+
+    async def revoke(name: str) -> None:
+        user = tenant.user_named(name)
+        if user is not None:
+            tenant.revocations.revoke(user.id)
+
+    return revoke

@@ -7,6 +7,7 @@ directory that only its owner can read. On the way out, also by Ctrl-C, no proce
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shutil
 import ssl
@@ -20,11 +21,11 @@ import httpx
 
 from dtr_rules import parse_rule_set
 from dtr_rules.source import read_text
-from lab import entra, federation, okta
+from lab import entra, federation, okta, uem
 from lab.administrator import Access, Administrator
 from lab.authority import Authority, Credential, write_private
 from lab.clock import Clock
-from lab.configuration import Directory, UemAccess, write_gateway, write_zones
+from lab.configuration import EVENTS_USER, Directory, UemAccess, write_gateway, write_zones
 from lab.device import Device
 from lab.device.sign_in import Client, Person
 from lab.gateway import RunningGateway, run_gateway
@@ -32,6 +33,8 @@ from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, GATEWAY_ADDRESS, OKTA_HOST
 from lab.plan import ANNA, BEN, DevicePlan, WorldPlan
 from lab.servers import Secrets, Servers, Settings, serve
 from lab.uem.acme import provide_tunnel
+from lab.uem.compliance.policy import passcode_policy
+from lab.uem.event_desk import Receiver
 from lab.uem.profile import TunnelGateway
 
 OUTLOOK: Final = "com.microsoft.Office.Outlook"
@@ -108,7 +111,7 @@ async def running_world(plan: WorldPlan) -> AsyncIterator[World]:
             trust=trust,
             network=network,
         )
-        provide_tunnel(servers.uem, TunnelGateway(gateway.address, gateway.port, world.gateway_certificate), plan.rules)
+        _provide(servers.uem, world, known)
         yield world
 
 
@@ -133,6 +136,8 @@ def _settings(plan: WorldPlan, clock: Clock) -> Settings:
         clock,
         plan.okta,
         plan.entra,
+        plan.uem,
+        (dataclasses.replace(passcode_policy(), steps=plan.compliance),),
         admitted_ranges=ADMITTED_RANGES if plan.egress_admitted else (),
         admitted_networks=ADMITTED_NETWORKS if plan.egress_admitted else (),
     )
@@ -154,6 +159,16 @@ def _device(plan: DevicePlan, directory: Directory, network: Network, *, trust: 
         storage=directory.device(plan.name),
         now=clock.now,
     )
+
+
+def _provide(tenant: uem.Tenant, world: World, known: Secrets) -> None:
+    """What the UEM's administrators have set up: the Tunnel, its automation, and who is told of events."""
+    plan, gateway = world.plan, world.gateway
+    served = TunnelGateway(gateway.address, gateway.port, world.gateway_certificate)
+    provide_tunnel(tenant, served, plan.rules, plan.restricted_rules)
+    if plan.tunnel_app_after is not None:
+        tenant.automations.reinstall(after=plan.tunnel_app_after)
+    tenant.events.add(Receiver("tunnel-gateway", gateway.events_url, EVENTS_USER, known.events_password))
 
 
 def _people(known: Secrets) -> dict[str, Person]:

@@ -11,6 +11,7 @@ from lab.device.management import ManagementAgent
 from lab.device.profile import PinnedGateway
 from lab.device.self_signed import self_signed
 from lab.network import DEVICES, OFFICE
+from lab.operations.uem_console import UemConsole
 from lab.uem.tenant import PROFILE_ID
 from lab.world import World
 
@@ -25,11 +26,13 @@ class Place(StrEnum):
 class Fleet:
     """The devices of a world, by the names that its plan gives them."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, uem: UemConsole) -> None:
         self._world = world
+        self._uem = uem
         self._users: Final = {device.name: device.user for device in world.plan.devices}
         self._agents: Final[dict[str, ManagementAgent]] = {}
         self._without_passcode: Final[set[str]] = set()
+        self._compromised: Final[set[str]] = set()
 
     async def enrol(self, name: str) -> None:
         """Bring a device under management, with inventory, certificate and VPN profile; the gateway knows it then."""
@@ -46,7 +49,10 @@ class Fleet:
 
     async def check_in(self, name: str) -> None:
         """The device reports and does what it is told; the gateway has read the inventory since."""
-        await self._agents[name].check_in(passcode_present=name not in self._without_passcode)
+        await self._agents[name].check_in(
+            passcode_present=name not in self._without_passcode, compromised=name in self._compromised
+        )
+        await self._uem.settle()
         await self.wait_for_gateway()
 
     async def set_passcode(self, name: str, *, present: bool) -> None:
@@ -55,6 +61,11 @@ class Fleet:
             self._without_passcode.discard(name)
         else:
             self._without_passcode.add(name)
+        await self.check_in(name)
+
+    async def compromise(self, name: str) -> None:
+        """The device is jailbroken or rooted, and reports it."""
+        self._compromised.add(name)
         await self.check_in(name)
 
     async def escalate(self, name: str) -> None:
@@ -104,5 +115,6 @@ class Fleet:
         )
 
     async def wait_for_gateway(self) -> None:
-        """Until the gateway has read the whole inventory once more."""
-        await self._world.administrator.wait_for_posture(now())
+        """Until the gateway has read the whole inventory once more; not where the UEM is away."""
+        if self._uem.is_there:
+            await self._world.administrator.wait_for_posture(now())

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any, Final, Literal
 
+import yaml
+
+from lab.authority import write_private
+from lab.configuration import laid_over
 from lab.world import World
+
+ALLOW_LIST: Final = "thumbprints.txt"
 
 
 class GatewayDesk:
@@ -24,6 +31,20 @@ class GatewayDesk:
     async def allow(self, device: str) -> None:
         """Take such a block back."""
         await self._post("/blocks/allow", {"device": self._world.devices[device].udid})
+
+    async def load_rules(self, text: str) -> None:
+        """Put other rules in the place of the gateway's own."""
+        write_private(self._world.directory.rules, text.encode())
+        await self._post("/reload", {})
+
+    async def allow_certificates_of(self, devices: Iterable[str]) -> None:
+        """Write an allow-list of the certificates that the UEM has for these devices now, and load it."""
+        directory, tenant = self._world.directory, self._world.servers.uem
+        newest = [tenant.by_udid(self._world.devices[name].udid).thumbprints[-1] for name in devices]
+        write_private(directory.path / ALLOW_LIST, "".join(f"{each}\n" for each in newest).encode())
+        content = yaml.safe_load(directory.gateway.read_text(encoding="utf-8"))
+        directory.document(directory.gateway, laid_over(content, {"device-certificates": {"allow-list": ALLOW_LIST}}))
+        await self._post("/reload", {})
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:
         access = self._world.access

@@ -10,6 +10,7 @@ from lab.operations.fleet import Fleet
 from lab.operations.gateway_desk import GatewayDesk
 from lab.operations.logins import Logins
 from lab.operations.okta_console import OktaConsole
+from lab.operations.uem_console import UemConsole
 from lab.operations.zone_control import ZoneControl
 from lab.world import World
 
@@ -19,7 +20,8 @@ class Operations:
 
     def __init__(self, world: World) -> None:
         self.world: Final = world
-        self.fleet: Final = Fleet(world)
+        self.uem: Final = UemConsole(world)
+        self.fleet: Final = Fleet(world, self.uem)
         """Devices and their management."""
         self.logins: Final = Logins(world)
         """Apps and the people who use them."""
@@ -29,6 +31,7 @@ class Operations:
         self.okta: Final = OktaConsole(world)
         self.entra: Final = EntraConsole(world)
 
-    def advance(self, by: timedelta) -> None:
-        """Skip some time for the emulated services."""
-        self.world.clock.advance(by)
+    async def advance(self, by: timedelta) -> None:
+        """Skip some time for the emulated services; what comes due is done, and the gateway knows of it."""
+        await self.uem.pass_time(by)
+        await self.fleet.wait_for_gateway()

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from dtr_rules.source import FormatVersion, Model
 from lab.runner.expectations.expect import Expect
 from lab.runner.stage import Action
-from lab.runner.steps import apps, fleet, identity, time, zones
+from lab.runner.steps import apps, fleet, gateway, identity, time, uem, zones
 from lab.runner.world_settings import WorldSettings
 
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400)]
@@ -21,12 +21,20 @@ class Step(Model):
     enrol: fleet.Enrol | None = None
     check_in: fleet.CheckIn | None = None
     passcode: fleet.Passcode | None = None
-    escalate: fleet.Escalate | None = None
+    compromise: fleet.Compromise | None = None
     move: fleet.Move | None = None
     remove_app: fleet.RemoveApp | None = None
     steal_certificate: fleet.StealCertificate | None = None
-    block_at_gateway: fleet.BlockAtGateway | None = None
-    allow_at_gateway: fleet.AllowAtGateway | None = None
+    block_at_gateway: gateway.BlockAtGateway | None = None
+    allow_at_gateway: gateway.AllowAtGateway | None = None
+    gateway_rules: gateway.GatewayRules | None = None
+    allow_list: gateway.AllowList | None = None
+    save_rules: uem.SaveRules | None = None
+    publish_rules: uem.PublishRules | None = None
+    unenrol: uem.Unenrol | None = None
+    block: uem.Block | None = None
+    break_uem: uem.BreakUem | None = None
+    mend_uem: uem.MendUem | None = None
     forge_certificate: fleet.ForgeCertificate | None = None
     sign_in: apps.SignIn | None = None
     open: apps.Open | None = None

@@ -134,6 +134,7 @@ class _Play:
             connections=tuple(each for login in done.logins for each in login.connections),
             decisions=decisions,
             entries=tuple(entries),
+            told=pages.uem_events,
             operations=self._operations,
         )
 

@@ -47,9 +47,10 @@ def read_scenario(path: Path) -> Scenario:
     mistakes = [*_steps(source), *_names(source), *_apps(source)]
     if mistakes:
         raise UnusableFileError(mistakes)
-    rules = source.content.world.rules
-    file = path.parent / rules if rules is not None else SCENARIOS / DEFAULT_RULES
-    return Scenario(path.stem, source, source.content.world.plan(read_rules(file)))
+    world = source.content.world
+    file = path.parent / world.rules if world.rules is not None else SCENARIOS / DEFAULT_RULES
+    restricted = "" if world.restricted_rules is None else read_rules(path.parent / world.restricted_rules)
+    return Scenario(path.stem, source, world.plan(read_rules(file), restricted))
 
 
 def _steps(source: Source[ScenarioFile]) -> Iterator[Mistake]:

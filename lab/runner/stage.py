@@ -36,6 +36,8 @@ class Evidence:
     connections: tuple[Connection, ...]
     decisions: tuple[Decision, ...]
     entries: tuple[Entry, ...]
+    told: tuple[str, ...]
+    """The types of the UEM's events that receivers took."""
     operations: Operations
 
     @property

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
 from dtr_rules import Platform
-from dtr_rules.source import Model
-from lab import entra, okta
-from lab.plan import ANNA, DevicePlan, WorldPlan
+from dtr_rules.source import Duration, Model
+from lab import entra, okta, uem
+from lab.plan import ANNA, LAB_STEPS, DevicePlan, WorldPlan
 from lab.runner.knob_settings import knobs_from, settings_of
 from lab.runner.steps.named import PersonName, RulesFile
+from lab.uem.acme import RESTRICTED
+from lab.uem.compliance.actions import Action, InstallComplianceProfile, Notify, RemoveProfile, RevokeTokens
+from lab.uem.compliance.policy import TUNNEL, Step
 
 if TYPE_CHECKING:
     OktaKnobs = Model
     EntraKnobs = Model
+    UemKnobs = Model
 else:
     OktaKnobs = settings_of(okta.Knobs)
     EntraKnobs = settings_of(entra.Knobs)
+    UemKnobs = settings_of(uem.Knobs)
 
 DEFAULT_RULES = "rules/login.yaml"
 """Of the lab's own scenarios: every login host of Okta and Entra by its exact name."""
@@ -32,9 +39,40 @@ class DeviceSettings(Model):
     user: PersonName = ANNA
 
 
+class Does(StrEnum):
+    """What a step of a compliance policy does to the device, beside marking it."""
+
+    REMOVE_PROFILE = "remove-profile"
+    INSTALL_COMPLIANCE_PROFILE = "install-compliance-profile"
+    REVOKE_ENTRA_TOKENS = "revoke-entra-tokens"
+    NOTIFY = "notify"
+
+
+_ACTIONS: Final[Mapping[Does, Action]] = {
+    Does.REMOVE_PROFILE: RemoveProfile(TUNNEL),
+    Does.INSTALL_COMPLIANCE_PROFILE: InstallComplianceProfile(RESTRICTED),
+    Does.REVOKE_ENTRA_TOKENS: RevokeTokens(),
+    Does.NOTIFY: Notify(),
+}
+
+
+class ComplianceStep(Model):
+    """What happens some time after a device was found to break the policy, if it does still."""
+
+    after: Duration = 0.0
+    mark: bool = False
+    do: tuple[Does, ...] = ()
+
+    def step(self) -> Step:
+        """The same for the UEM."""
+        return Step(timedelta(seconds=self.after), self.mark, tuple(_ACTIONS[each] for each in self.do))
+
+
 class WorldSettings(Model):
     """`gateway` and `okta-zones` are laid over the lab's configuration of these programs, in their own words.
 
+    `compliance` is what follows where a device has no passcode, step by step; `restricted-rules` are the rules of the
+    compliance profile. The Tunnel app is pushed again some time after a check-in without it, where that is set up.
     `scaled` says what they were told to do faster than a real deployment, for readers of the record.
     """
 
@@ -45,10 +83,14 @@ class WorldSettings(Model):
     okta_zones: dict[str, Any] = Field(default_factory=dict)
     okta: OktaKnobs | None = None
     entra: EntraKnobs | None = None
+    uem: UemKnobs | None = None
+    compliance: tuple[ComplianceStep, ...] | None = None
+    restricted_rules: RulesFile | None = None
+    push_tunnel_app_after: Duration | None = None
     scaled: tuple[str, ...] = ()
 
-    def plan(self, rules: str) -> WorldPlan:
-        """The world to start, with the text of its rule file."""
+    def plan(self, rules: str, restricted_rules: str) -> WorldPlan:
+        """The world to start, with the texts of its rule files."""
         return WorldPlan(
             rules=rules,
             devices=tuple(
@@ -58,5 +100,11 @@ class WorldSettings(Model):
             zones=self.okta_zones,
             okta=knobs_from(okta.Knobs, self.okta),
             entra=knobs_from(entra.Knobs, self.entra),
+            uem=knobs_from(uem.Knobs, self.uem),
+            compliance=LAB_STEPS if self.compliance is None else tuple(each.step() for each in self.compliance),
+            restricted_rules=restricted_rules,
+            tunnel_app_after=(
+                None if self.push_tunnel_app_after is None else timedelta(seconds=self.push_tunnel_app_after)
+            ),
             egress_admitted=self.egress_admitted,
         )

@@ -12,6 +12,7 @@ from lab.runner.expectations.finding import Expectation
 from lab.runner.expectations.gateway import AtGateway
 from lab.runner.expectations.lists import AtLocation, AtZone
 from lab.runner.expectations.providers import AtEntra, AtOkta
+from lab.runner.expectations.uem import AtUem
 
 
 class Expect(Model):
@@ -21,6 +22,7 @@ class Expect(Model):
     gateway: AtGateway | None = None
     okta: AtOkta | None = None
     entra: AtEntra | None = None
+    uem: AtUem | None = None
     zone: AtZone | None = None
     location: AtLocation | None = None
     command: AtCommand | None = None

@@ -95,31 +95,6 @@ class StealCertificate(Model):
         return Done()
 
 
-class BlockAtGateway(Model):
-    """The gateway's administrator blocks a device."""
-
-    device: DeviceName
-    reason: str
-
-    def words(self) -> str:
-        return f"the gateway's administrator blocks {self.device}: {self.reason}"
-
-    async def do(self, stage: Stage) -> Done:
-        await stage.operations.gateway.block(self.device, self.reason)
-        return Done()
-
-
-class AllowAtGateway(_OneDevice):
-    """The gateway's administrator takes the block back."""
-
-    def words(self) -> str:
-        return f"the gateway's administrator takes the block on {self.root} back"
-
-    async def do(self, stage: Stage) -> Done:
-        await stage.operations.gateway.allow(self.root)
-        return Done()
-
-
 class ForgeCertificate(Model):
     """A thief's device copies a profile and signs a certificate itself that names the victim."""
 
@@ -134,12 +109,12 @@ class ForgeCertificate(Model):
         return Done()
 
 
-class Escalate(_OneDevice):
-    """The compliance policy's second action comes due, and the device hears of it."""
+class Compromise(_OneDevice):
+    """The device is jailbroken or rooted, and reports it."""
 
     def words(self) -> str:
-        return f"hours later the compliance action removes the VPN profile from {self.root}"
+        return f"{self.root} is jailbroken, and reports it"
 
     async def do(self, stage: Stage) -> Done:
-        await stage.operations.fleet.escalate(self.root)
+        await stage.operations.fleet.compromise(self.root)
         return Done()

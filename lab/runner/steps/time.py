@@ -33,5 +33,5 @@ class Advance(RootModel[Duration]):
         return f"{timedelta(seconds=self.root)} pass"
 
     async def do(self, stage: Stage) -> Done:
-        stage.operations.advance(timedelta(seconds=self.root))
+        await stage.operations.advance(timedelta(seconds=self.root))
         return Done()

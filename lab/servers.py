@@ -35,7 +35,6 @@ from lab.network import (
 from lab.openid.signing import SigningKey
 from lab.uem.compliance.policy import CompliancePolicy, passcode_policy
 from lab.uem.tenant import AUTHORITY_NAME
-from lab.uem.token_revocation import Revoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,6 @@ async def serve(
         authority=Authority(AUTHORITY_NAME),
         knobs=settings.uem,
         policies=settings.policies,
-        revoke_tokens=_revocation(tenant),
     )
     okta_server = HttpsServer(
         okta.create_app(org),
@@ -151,14 +149,3 @@ async def serve(
         integration = EntraIntegration(entra_server.url, tenant.id, register(tenant), uem_server.way_out)
         inventory.revocations.revoke = integration.revoke
         yield Servers(org, okta_server.url, tenant, entra_server.url, inventory, uem_server.url)
-
-
-def _revocation(tenant: entra.Tenant) -> Revoke:
-    """The UEM's integration with Entra: what the action of a compliance policy orders is done there."""
-
-    async def revoke(name: str) -> None:
-        user = tenant.user_named(name)
-        if user is not None:
-            tenant.revocations.revoke(user.id)
-
-    return revoke

@@ -33,6 +33,7 @@ from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, GATEWAY_ADDRESS, OKTA_HOST
 from lab.plan import ANNA, BEN, DevicePlan, WorldPlan
 from lab.servers import Secrets, Servers, Settings, serve
 from lab.uem.acme import provide_tunnel
+from lab.uem.automation import Reinstall
 from lab.uem.compliance.policy import passcode_policy
 from lab.uem.event_desk import Receiver
 from lab.uem.profile import TunnelGateway
@@ -167,7 +168,7 @@ def _provide(tenant: uem.Tenant, world: World, known: Secrets) -> None:
     served = TunnelGateway(gateway.address, gateway.port, world.gateway_certificate)
     provide_tunnel(tenant, served, plan.rules, plan.restricted_rules)
     if plan.tunnel_app_after is not None:
-        tenant.automations.reinstall(after=plan.tunnel_app_after)
+        tenant.automations.active.append(Reinstall(after=plan.tunnel_app_after))
     tenant.events.add(Receiver("tunnel-gateway", gateway.events_url, EVENTS_USER, known.events_password))
 
 

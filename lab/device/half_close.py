@@ -9,6 +9,7 @@ import contextlib
 import ssl
 from typing import Final
 
+import anyio
 from anyio.streams.tls import TLSStream
 
 _CHUNK: Final = 65536
@@ -34,4 +35,7 @@ class HalfClosableTls(TLSStream):
         if self._early:
             part, self._early = self._early[:max_bytes], self._early[max_bytes:]
             return part
-        return await super().receive(max_bytes)
+        try:
+            return await super().receive(max_bytes)
+        except ssl.SSLZeroReturnError as error:  # what the ssl module says where both halves are closed
+            raise anyio.EndOfStream from error

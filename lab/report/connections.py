@@ -119,7 +119,7 @@ def _words(attempt: Attempt) -> tuple[str, str]:
         said = ": ".join(filter(None, (refusal.reason, refusal.detail))) or f"the gateway answered {refusal.status}"
         return f"by the gateway: {said}", refusal.what_to_do
     if attempt.failure and attempt.route.path is not Path.BLOCKED:
-        return f"{attempt.route.why}; {attempt.failure}", ""
+        return f"{attempt.failure} ({attempt.route.why})", ""
     return attempt.route.why, ""
 
 

@@ -89,7 +89,7 @@ async def test_what_came_before_the_half_close_is_read_after_it(tmp_path: Path) 
             tls = await HalfClosableTls.wrap(tcp, hostname="half.example", ssl_context=context)
             got = await tls.receive(10)
             await tls.send_eof()
-            with contextlib.suppress(anyio.EndOfStream):
+            with contextlib.suppress(anyio.EndOfStream), anyio.fail_after(5):
                 while True:
                     got += await tls.receive(1000)
             assert got == sent + b"last"

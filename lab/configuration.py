@@ -10,10 +10,8 @@ from typing import Any, Final
 import yaml
 
 from lab.authority import Credential, write_private
-from lab.network import EGRESS_ADDRESSES, GATEWAY_ADDRESS, SERVERS, STANDBY_ADDRESS
+from lab.network import Addresses
 
-EGRESS_BLOCK: Final = "127.42.0.0/24"
-"""The addresses that are the gateway's to have: what okta-zones may add and remove."""
 SYNC_EVERY: Final = "500ms"
 EVENTS_USER: Final = "uem"
 
@@ -87,10 +85,15 @@ def write_gateway(
     uem: UemAccess,
     admin_token: str,
     events_password: str,
+    addresses: Addresses,
+    admin: Mapping[str, str],
     connect_to: Mapping[str, str],
     changes: Mapping[str, Any],
 ) -> None:
-    """gateway.yaml with everything that it names; `changes` are laid over it."""
+    """gateway.yaml with everything that it names; `changes` are laid over it.
+
+    `admin` is where the admin endpoint listens.
+    """
     server.write(directory.path, "gateway")
     write_private(directory.path / "uem-ca.pem", device_authority_pem)
     write_private(directory.rules, rules.encode())
@@ -100,7 +103,7 @@ def write_gateway(
             {
                 "version": 1,
                 "name": "lab-gateway",
-                "listen": f"{GATEWAY_ADDRESS}:0",
+                "listen": f"{addresses.gateway}:{addresses.port}",
                 "tls": {"certificate": "gateway.pem", "key": "gateway.key"},
                 "device-authorities": [
                     {
@@ -110,9 +113,9 @@ def write_gateway(
                     }
                 ],
                 "rules": directory.rules.name,
-                "egress": [*EGRESS_ADDRESSES, {"address": STANDBY_ADDRESS, "state": "disabled"}],
+                "egress": [*addresses.egress, {"address": addresses.standby, "state": "disabled"}],
                 "connect-to": dict(connect_to),
-                "allowed-addresses": [SERVERS],
+                "allowed-addresses": [addresses.servers],
                 "posture": {
                     "uem": {
                         "url": f"{uem.url}/API",
@@ -131,13 +134,13 @@ def write_gateway(
                         "quarantined": "refuse",
                     },
                     "events": {
-                        "listen": f"{GATEWAY_ADDRESS}:0",
+                        "listen": f"{addresses.gateway}:0",
                         "user": EVENTS_USER,
                         "password-file": directory.secret("events.password", events_password),
                     },
                 },
                 "decision-log": directory.decisions.name,
-                "admin": {"listen": "127.0.0.1:0", "token-file": directory.secret("admin.token", admin_token)},
+                "admin": {**admin, "token-file": directory.secret("admin.token", admin_token)},
                 "ready-file": directory.ready.name,
                 "refusal": "explain",
                 "limits": {"drain": "200ms"},
@@ -148,15 +151,23 @@ def write_gateway(
 
 
 def write_zones(
-    directory: Directory, *, admin_url: str, targets: Sequence[Mapping[str, Any]], changes: Mapping[str, Any]
+    directory: Directory,
+    *,
+    admin_url: str,
+    owned: str,
+    targets: Sequence[Mapping[str, Any]],
+    changes: Mapping[str, Any],
 ) -> None:
-    """okta-zones.yaml: the gateway as the source, `targets` as they are; `changes` are laid over it."""
+    """okta-zones.yaml: the gateway as the source, `targets` as they are; `changes` are laid over it.
+
+    `owned` is the block of addresses that are the gateway's to have.
+    """
     directory.document(
         directory.zones,
         laid_over(
             {
                 "version": 1,
-                "owned-prefixes": [EGRESS_BLOCK],
+                "owned-prefixes": [owned],
                 "sources": {"gateway": {"admin": admin_url, "token-file": "admin.token"}},
                 "targets": [dict(target) for target in targets],
                 "requests": {"graph-interval": "0s"},  # the emulated tenant has no other apps

@@ -20,7 +20,7 @@ from lab.device import Path
 from lab.device.apps import App, Surface
 from lab.device.sign_in import Outcome
 from lab.evidence import Admission, entra_view, gateway_view, okta_view
-from lab.network import DEVICES, EGRESS_ADDRESSES, ENTRA_HOST, OKTA_HOST
+from lab.network import ENTRA_HOST, LOOPBACK, OKTA_HOST, Addresses, Network
 from lab.okta.policy.rule import CATCH_ALL
 from lab.operations import Operations
 from lab.operations.logins import At
@@ -28,7 +28,7 @@ from lab.operations.zone_control import ZoneChange
 from lab.plan import DevicePlan, WorldPlan
 from lab.record import Login, Provider
 from lab.rows import Expectation, Observation, ProviderResult, Row, Whose, whose
-from lab.world import OUTLOOK, read_rules, running_world
+from lab.world import OUTLOOK, World, read_rules, running_world
 
 PHONE: Final = "iPhone"
 PHONE_UDID: Final = "00008101-000A1C2E3F40001E"
@@ -117,23 +117,23 @@ class Demo:
         return not any(row.differences for row in self.rows)
 
 
-def demo_world(rules: str) -> WorldPlan:
+def demo_world(rules: str, addresses: Addresses = LOOPBACK) -> WorldPlan:
     """A phone, and a laptop that says that it is the phone."""
     phone = DevicePlan(name=PHONE, udid=PHONE_UDID)
-    laptop = DevicePlan(name=LAPTOP, udid=PHONE_UDID, address=f"{DEVICES}.66")
+    laptop = DevicePlan(name=LAPTOP, udid=PHONE_UDID, address=addresses.at_home(66))
     return WorldPlan(rules=rules, devices=(phone, laptop))
 
 
-async def run_demo(rules: FilePath, teller: Teller) -> Demo:
-    """Play the whole demo with the rule set in the file `rules`.
+async def run_demo(rules: FilePath, teller: Teller, network: Network | None = None) -> Demo:
+    """Play the whole demo with the rule set in the file `rules`; without a `network`, on loopback addresses.
 
     Raises dtr_rules.UnusableFileError before anything is started, then as `running_world` does, and httpx.HTTPError.
     """
     started = time.monotonic()
-    text = read_rules(rules)
+    text, network = read_rules(rules), network or Network()
     async with contextlib.AsyncExitStack() as stack:
         with teller.step("start Okta, Entra and the UEM; start tunnel-gateway"):
-            world = await stack.enter_async_context(running_world(demo_world(text)))
+            world = await stack.enter_async_context(running_world(demo_world(text, network.addresses), network))
         operations = Operations(world)
         with teller.step("okta-zones plan: what would change at Okta and Entra"):
             planned = await operations.zones.changes("plan")
@@ -158,7 +158,7 @@ class _Play:
             device = await step()
             with self._teller.step("the app signs in at Okta and at Entra"):
                 logins = [await self._operations.logins.sign_in(device, SAMPLE_APP, at) for at in (At.OKTA, At.ENTRA)]
-            row = Row(expected, _observation(logins, self._operations.world.devices[device].address))
+            row = Row(expected, _observation(logins, self._operations.world, device))
             self._teller.row(row)
             found.append(row)
         return tuple(found)
@@ -190,7 +190,7 @@ class _Play:
         return LAPTOP
 
 
-def _observation(logins: Sequence[Login], device_address: str) -> Observation:
+def _observation(logins: Sequence[Login], world: World, device: str) -> Observation:
     """What two logins of one device show, the first at Okta, the second at Entra."""
     at_okta, at_entra = logins
     asked = [each for login in logins for each in login.connections if each.host in (OKTA_HOST, ENTRA_HOST)]
@@ -202,7 +202,7 @@ def _observation(logins: Sequence[Login], device_address: str) -> Observation:
         gateway=gateway_view(decision for login in logins for decision in login.decisions),
         refusal=at_okta.refusal or at_entra.refusal,
         addresses={
-            address: whose(address, egress=EGRESS_ADDRESSES, device=device_address)
+            address: whose(address, egress=world.network.addresses.egress, device=world.devices[device].address)
             for address in (*okta_seen.addresses, *entra_seen.addresses)
         },
         okta=ProviderResult(at_okta.outcome, at_okta.words, okta_seen),

@@ -6,12 +6,16 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from lab.configuration import Directory
+from lab.network import Network
 from lab.process import background, command, until
 
 START_WITHIN = 20.0
 """Seconds; a busy machine takes its time to import everything."""
+SOCKET_HOST: Final = "http://localhost"
+"""What stands in URLs where the admin endpoint is a Unix socket, whose name no URL can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +25,31 @@ class RunningGateway:
     address: str
     port: int
     admin_url: str
+    """As other programs are told it: `http://127.0.0.1:PORT`, or `unix:///PATH`."""
     events_url: str
     pid: int
 
+    @property
+    def admin_socket(self) -> str | None:
+        """The path of the admin endpoint where that is a Unix socket."""
+        return self.admin_url.removeprefix("unix://") if self.admin_url.startswith("unix://") else None
+
+    @property
+    def admin_web(self) -> str:
+        """The admin endpoint as an HTTP client writes it; one with a Unix socket needs `admin_socket`, too."""
+        return self.admin_url if self.admin_socket is None else SOCKET_HOST
+
 
 @contextlib.asynccontextmanager
-async def run_gateway(directory: Directory, environment: Mapping[str, str]) -> AsyncIterator[RunningGateway]:
-    """`tunnel-gateway run` until exit. Raises ProgramFailedError, with the program's words, if it does not start."""
-    start = [*command("tunnel-gateway", "tunnel_gateway"), "run", "--config", str(directory.gateway)]
+async def run_gateway(
+    directory: Directory, environment: Mapping[str, str], network: Network
+) -> AsyncIterator[RunningGateway]:
+    """`tunnel-gateway run` until exit, as the party that has its address in `network`.
+
+    Raises ProgramFailedError, with the program's words, if it does not start.
+    """
+    program = [*command("tunnel-gateway", "tunnel_gateway"), "run", "--config", str(directory.gateway)]
+    start = network.program(network.addresses.gateway, program)
     async with background(start, environment, directory.gateway_log) as process:
         await until(
             directory.ready.exists,
@@ -39,4 +60,7 @@ async def run_gateway(directory: Directory, environment: Mapping[str, str]) -> A
         )
         ready = json.loads(directory.ready.read_text(encoding="utf-8"))
         address, _, port = ready["listen"].rpartition(":")
-        yield RunningGateway(address, int(port), ready["admin"], f"http://{ready['events']}/", ready["pid"])
+        admin = ready["admin"]
+        if admin.startswith("unix:/") and not admin.startswith("unix://"):
+            admin = f"unix://{admin.removeprefix('unix:')}"
+        yield RunningGateway(address, int(port), admin, f"http://{ready['events']}/", ready["pid"])

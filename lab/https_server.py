@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lab.authority import Credential
+from lab.network import listening_socket
 
 GRACE: Final = 0.3  # seconds that running requests get at the end; then they are cut
 KEEP_ALIVE: Final = 75  # seconds; longer than a client's own patience, so that it is the client who closes first
@@ -29,12 +30,21 @@ KEEP_ALIVE: Final = 75  # seconds; longer than a client's own patience, so that 
 class HttpsServer:
     """`async with HttpsServer(app, address="127.40.0.10", credential=…) as server:` serves at `server.url`.
 
-    `port` 0 picks a free one, which is kept: who leaves and enters again serves at the same URL. Raises OSError on
-    entry when the address or port cannot be had.
+    `port` 0 picks a free one, which is kept: who leaves and enters again serves at the same URL. `listen`
+    makes the socket. Raises OSError on entry when the address or port cannot be had.
     """
 
-    def __init__(self, app: ASGIApp, *, address: str, credential: Credential, port: int = 0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        address: str,
+        credential: Credential,
+        port: int = 0,
+        listen: Callable[[str, int], socket.socket] = listening_socket,
+    ) -> None:
         self._app = app
+        self._listen = listen
         self._credential = credential
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None
@@ -49,7 +59,7 @@ class HttpsServer:
 
     async def __aenter__(self) -> Self:
         context = server_context(self._credential)
-        listener = _listen(self.address, self.port)
+        listener = self._listen(self.address, self.port)
         self.port = listener.getsockname()[1]
         self._server = _Server(_config(_Interruptible(self._app, self._is_ending), context))
         self._running = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
@@ -166,16 +176,3 @@ def _config(app: ASGIApp, context: ssl.SSLContext) -> uvicorn.Config:
     config.load()
     config.ssl = context  # uvicorn itself takes file names only
     return config
-
-
-def _listen(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
-        listener.setblocking(False)
-    except OSError:
-        listener.close()
-        raise
-    return listener

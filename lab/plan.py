@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from dtr_rules import Platform
 from lab import entra, okta, uem
-from lab.network import DEVICES
+from lab.network import LOOPBACK, Addresses
 from lab.uem.compliance.policy import Step, passcode_policy
 
 ANNA: Final = "anna"
@@ -18,7 +18,7 @@ BEN: Final = "ben"
 PEOPLE: Final = (ANNA, BEN)
 LAB_STEPS: Final = passcode_policy().steps
 FIRST_NUMBER: Final = 11
-"""The last part of the first device's address."""
+"""The first device's: the last part of its address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +55,20 @@ class WorldPlan:
     tunnel_app_after: timedelta | None = None
     egress_admitted: bool = False
 
-    def placed(self) -> tuple[DevicePlan, ...]:
+    def placed(self, addresses: Addresses = LOOPBACK) -> tuple[DevicePlan, ...]:
         """The devices with a UDID and an address each."""
-        return tuple(_placed(device, FIRST_NUMBER + number) for number, device in enumerate(self.devices))
+        return tuple(
+            _placed(device, addresses.at_home(FIRST_NUMBER + number)) for number, device in enumerate(self.devices)
+        )
 
 
-def _placed(device: DevicePlan, number: int) -> DevicePlan:
+def _placed(device: DevicePlan, address: str) -> DevicePlan:
     return DevicePlan(
         name=device.name,
         platform=device.platform,
         user=device.user,
         udid=device.udid or _udid(device.name),
-        address=device.address or f"{DEVICES}.{number}",
+        address=device.address or address,
     )
 
 

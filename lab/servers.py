@@ -18,20 +18,7 @@ from lab.entra.sample_resource import create_sample_resource
 from lab.entra_integration import EntraIntegration, register
 from lab.federation import federate_office, new_key
 from lab.https_server import HttpsServer
-from lab.network import (
-    CUSTOM_HOST,
-    ENTRA_ADDRESS,
-    ENTRA_HOST,
-    GRAPH_HOST,
-    LOOK_ALIKE_HOST,
-    OKTA_ADDRESS,
-    OKTA_HOST,
-    SAMPLE_ADDRESS,
-    SAMPLE_HOST,
-    UEM_ADDRESS,
-    UEM_HOST,
-    Network,
-)
+from lab.network import CUSTOM_HOST, ENTRA_HOST, GRAPH_HOST, LOOK_ALIKE_HOST, OKTA_HOST, SAMPLE_HOST, UEM_HOST, Network
 from lab.openid.signing import SigningKey
 from lab.uem.compliance.policy import CompliancePolicy, passcode_policy
 from lab.uem.tenant import AUTHORITY_NAME
@@ -93,13 +80,15 @@ async def serve(
 ) -> AsyncIterator[Servers]:
     """Start the services and enter their host names into `network`. Raises OSError when an address cannot be had."""
     settings = settings or Settings()
-    keys, clock = _keys(), settings.clock.now
+    keys, clock, addresses = _keys(), settings.clock.now, network.addresses
     org = okta.acme_org(
         password=known.password,
         api_token=known.okta_token,
         clock=clock,
         knobs=settings.okta,
         signing_key=keys.okta,
+        former=addresses.former,
+        office=addresses.office,
         admitted=settings.admitted_ranges,
     )
     tenant = entra.acme_tenant(
@@ -108,6 +97,8 @@ async def serve(
         clock=clock,
         knobs=settings.entra,
         signing_key=keys.entra,
+        former=f"{addresses.former}/32",
+        office=addresses.office,
         admitted=settings.admitted_networks,
     )
     federate_office(org, tenant, password=known.password, org_url=f"https://{OKTA_HOST}", key=keys.federation)
@@ -119,33 +110,41 @@ async def serve(
     )
     okta_server = HttpsServer(
         okta.create_app(org),
-        address=OKTA_ADDRESS,
-        credential=authority.issue_server([OKTA_HOST, CUSTOM_HOST], [OKTA_ADDRESS]),
+        address=addresses.okta,
+        port=addresses.port,
+        listen=network.listen,
+        credential=authority.issue_server([OKTA_HOST, CUSTOM_HOST], [addresses.okta]),
     )
     entra_server = HttpsServer(
         entra.create_app(tenant),
-        address=ENTRA_ADDRESS,
-        credential=authority.issue_server([ENTRA_HOST, GRAPH_HOST], [ENTRA_ADDRESS]),
+        address=addresses.entra,
+        port=addresses.port,
+        listen=network.listen,
+        credential=authority.issue_server([ENTRA_HOST, GRAPH_HOST], [addresses.entra]),
     )
     sample_server = HttpsServer(
         create_sample_resource(tenant),
-        address=SAMPLE_ADDRESS,
-        credential=authority.issue_server([SAMPLE_HOST, LOOK_ALIKE_HOST], [SAMPLE_ADDRESS]),
+        address=addresses.sample,
+        port=addresses.port,
+        listen=network.listen,
+        credential=authority.issue_server([SAMPLE_HOST, LOOK_ALIKE_HOST], [addresses.sample]),
     )
     uem_server = uem.UemServer(
         inventory,
-        address=UEM_ADDRESS,
-        credential=authority.issue_server([UEM_HOST], [UEM_ADDRESS]),
+        address=addresses.uem,
+        port=addresses.port,
+        listen=network.listen,
+        credential=authority.issue_server([UEM_HOST], [addresses.uem]),
         trust=ssl.create_default_context(cadata=authority.certificate_pem.decode()),
     )
     async with okta_server, entra_server, sample_server, uem_server:
-        network.lead(OKTA_HOST, OKTA_ADDRESS, okta_server.port)
-        network.lead(CUSTOM_HOST, OKTA_ADDRESS, okta_server.port)
-        network.lead(ENTRA_HOST, ENTRA_ADDRESS, entra_server.port)
-        network.lead(GRAPH_HOST, ENTRA_ADDRESS, entra_server.port)
-        network.lead(SAMPLE_HOST, SAMPLE_ADDRESS, sample_server.port)
-        network.lead(LOOK_ALIKE_HOST, SAMPLE_ADDRESS, sample_server.port)
-        network.lead(UEM_HOST, UEM_ADDRESS, uem_server.port)
+        network.lead(OKTA_HOST, addresses.okta, okta_server.port)
+        network.lead(CUSTOM_HOST, addresses.okta, okta_server.port)
+        network.lead(ENTRA_HOST, addresses.entra, entra_server.port)
+        network.lead(GRAPH_HOST, addresses.entra, entra_server.port)
+        network.lead(SAMPLE_HOST, addresses.sample, sample_server.port)
+        network.lead(LOOK_ALIKE_HOST, addresses.sample, sample_server.port)
+        network.lead(UEM_HOST, addresses.uem, uem_server.port)
         integration = EntraIntegration(entra_server.url, tenant.id, register(tenant), uem_server.way_out)
         inventory.revocations.revoke = integration.revoke
         yield Servers(org, okta_server.url, tenant, entra_server.url, inventory, uem_server.url)

@@ -28,8 +28,8 @@ from lab.clock import Clock
 from lab.configuration import EVENTS_USER, Directory, UemAccess, write_gateway, write_zones
 from lab.device import Device
 from lab.device.sign_in import Client, Person
-from lab.gateway import RunningGateway, run_gateway
-from lab.network import EGRESS_ADDRESSES, ENTRA_HOST, GATEWAY_ADDRESS, OKTA_HOST, Network
+from lab.gateway import SOCKET_HOST, RunningGateway, run_gateway
+from lab.network import ENTRA_HOST, OKTA_HOST, Addresses, Network
 from lab.plan import ANNA, BEN, DevicePlan, WorldPlan
 from lab.servers import Secrets, Servers, Settings, serve
 from lab.uem.acme import provide_tunnel
@@ -39,9 +39,6 @@ from lab.uem.event_desk import Receiver
 from lab.uem.profile import TunnelGateway
 
 OUTLOOK: Final = "com.microsoft.Office.Outlook"
-ADMITTED_RANGES: Final = (f"{EGRESS_ADDRESSES[0]}-{EGRESS_ADDRESSES[1]}",)
-ADMITTED_NETWORKS: Final = (f"{EGRESS_ADDRESSES[0]}/31",)
-"""The gateway's addresses as okta-zones would have written them to Okta and to Entra."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,10 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def running_world(plan: WorldPlan) -> AsyncIterator[World]:
+async def running_world(plan: WorldPlan, network: Network | None = None) -> AsyncIterator[World]:
     """Start the world that `plan` describes; its rules are the text of a file that `read_rules` took.
+
+    Without a `network` it is one of loopback addresses.
 
     Raises, with nothing left running: lab.process.ProgramFailedError when the gateway does not start, OSError when an
     address cannot be had.
@@ -83,16 +82,19 @@ async def running_world(plan: WorldPlan) -> AsyncIterator[World]:
         directory = Directory(stack.enter_context(_private_directory()))
         authority = Authority("Tunnel lab")
         write_private(directory.authority, authority.certificate_pem)
-        known, network, clock = Secrets(), Network(), Clock()
-        servers = await stack.enter_async_context(serve(authority, known, network, _settings(plan, clock)))
-        server = authority.issue_server(["gateway.acme.example"], [GATEWAY_ADDRESS])
+        known, network, clock = Secrets(), network or Network(), Clock()
+        addresses = network.addresses
+        settings = _settings(plan, clock, addresses)
+        servers = await stack.enter_async_context(serve(authority, known, network, settings))
+        server = authority.issue_server(["gateway.acme.example"], [addresses.gateway])
         _write_gateway(directory, plan, servers, server, known=known, network=network)
         environment = _environment(directory)
-        gateway = await stack.enter_async_context(run_gateway(directory, environment))
-        _write_zones(directory, plan, servers, known=known, gateway=gateway)
+        gateway = await stack.enter_async_context(run_gateway(directory, environment, network))
+        _write_zones(directory, plan, servers, known=known, gateway=gateway, owned=addresses.egress_block)
         trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
         access = _access(directory, servers, known, gateway)
-        http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, trust_env=False))
+        client = httpx.AsyncClient(verify=trust, trust_env=False, mounts=_mounts(gateway))
+        http = await stack.enter_async_context(client)
         world = World(
             plan=plan,
             clock=clock,
@@ -108,7 +110,10 @@ async def running_world(plan: WorldPlan) -> AsyncIterator[World]:
             people=_people(known),
             okta=_okta_client(),
             entra=_entra_client(),
-            devices={each.name: _device(each, directory, network, trust=trust, clock=clock) for each in plan.placed()},
+            devices={
+                each.name: _device(each, directory, network, trust=trust, clock=clock)
+                for each in plan.placed(addresses)
+            },
             trust=trust,
             network=network,
         )
@@ -132,15 +137,24 @@ def _private_directory() -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _settings(plan: WorldPlan, clock: Clock) -> Settings:
+def _mounts(gateway: RunningGateway) -> dict[str, httpx.AsyncBaseTransport]:
+    """How the administrators' HTTP client reaches an admin endpoint that is a Unix socket."""
+    if gateway.admin_socket is None:
+        return {}
+    return {SOCKET_HOST: httpx.AsyncHTTPTransport(uds=gateway.admin_socket)}
+
+
+def _settings(plan: WorldPlan, clock: Clock, addresses: Addresses) -> Settings:
+    """Where the egress is admitted, it stands there as okta-zones would have written it."""
+    first, last = addresses.egress
     return Settings(
         clock,
         plan.okta,
         plan.entra,
         plan.uem,
         (dataclasses.replace(passcode_policy(), steps=plan.compliance),),
-        admitted_ranges=ADMITTED_RANGES if plan.egress_admitted else (),
-        admitted_networks=ADMITTED_NETWORKS if plan.egress_admitted else (),
+        admitted_ranges=(f"{first}-{last}",) if plan.egress_admitted else (),
+        admitted_networks=(f"{first}/31",) if plan.egress_admitted else (),
     )
 
 
@@ -207,7 +221,7 @@ def _access(directory: Directory, servers: Servers, known: Secrets, gateway: Run
         entra_client_secret=known.graph_client_secret,
         uem_url=servers.uem_url,
         uem_operator=servers.uem.secrets.operator,
-        gateway_admin_url=gateway.admin_url,
+        gateway_admin_url=gateway.admin_web,
         gateway_admin_token=known.gateway_admin,
         decision_log=directory.decisions,
     )
@@ -225,13 +239,15 @@ def _write_gateway(
         uem=UemAccess(servers.uem_url, shown.client_id, shown.client_secret, shown.tenant_code),
         admin_token=known.gateway_admin,
         events_password=known.events_password,
+        addresses=network.addresses,
+        admin=network.admin_endpoint(),
         connect_to=network.connect_to(),
         changes=plan.gateway,
     )
 
 
 def _write_zones(
-    directory: Directory, plan: WorldPlan, servers: Servers, *, known: Secrets, gateway: RunningGateway
+    directory: Directory, plan: WorldPlan, servers: Servers, *, known: Secrets, gateway: RunningGateway, owned: str
 ) -> None:
     to_okta: dict[str, Any] = {
         "name": "okta",
@@ -251,4 +267,5 @@ def _write_zones(
         "login-url": servers.entra_url,
         "graph-url": servers.entra_url,
     }
-    write_zones(directory, admin_url=gateway.admin_url, targets=[to_okta, to_entra], changes=plan.zones)
+    targets = [to_okta, to_entra]
+    write_zones(directory, admin_url=gateway.admin_url, owned=owned, targets=targets, changes=plan.zones)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -118,15 +119,18 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
                 address, real_port = self._network.resolve(host, port)
             except HostUnknownError as error:
                 raise UnresolvedError(str(error)) from error
+            self._network.announce(self._source, address, real_port, tunnelled=False)
             return await self._tcp(address, real_port, patience)
         assert route.profile is not None
         gateway = route.profile.gateway
+        with contextlib.suppress(HostUnknownError):  # the gateway will say so
+            self._network.announce(self._source, *self._network.resolve(host, port), tunnelled=True)
         tcp = await self._tcp(gateway.address, gateway.port, patience)
         return await open_tunnel(tcp, route.profile, host=host, port=port, app=self.app, patience=patience)
 
     async def _tcp(self, address: str, port: int, patience: float | None) -> DeviceStream:
         with translated(httpcore.ConnectError, httpcore.ConnectTimeout), anyio.fail_after(patience):
-            return DeviceStream(await anyio.connect_tcp(address, port, local_host=self._source))
+            return DeviceStream(await self._network.connect(self._source, address, port))
 
 
 class DeviceTransport(httpx.AsyncBaseTransport):

@@ -43,14 +43,16 @@ def acme_tenant(
     clock: Callable[[], datetime] = utc_now,
     knobs: Knobs | None = None,
     signing_key: SigningKey | None = None,
+    former: str = OLD_ADDRESS,
+    office: str = FOREIGN_RANGE,
     admitted: Collection[str] = (),
 ) -> Tenant:
     """A new tenant: anna with `password`, one app, the tunnel's named location, and a policy that blocks outside it.
 
-    The location holds an egress address of former times and a range that somebody else keeps there. `client_secret`
-    and `roles` are those of the service that keeps the location. The emergency account is excluded from the policy;
-    nobody knows its password unless it is given. Without a `signing_key` a new one is made. `admitted` are networks
-    that the location holds besides.
+    The location holds `former`, an egress address of former times, and `office`, a range that somebody else keeps
+    there. `client_secret` and `roles` are those of the service that keeps the location. The emergency account is
+    excluded from the policy; nobody knows its password unless it is given. Without a `signing_key` a new one is made.
+    `admitted` are networks that the location holds besides.
     """
     tenant = Tenant(
         TENANT_ID,
@@ -69,18 +71,15 @@ def acme_tenant(
     tenant.services[GRAPH_CLIENT_ID] = ServiceApp(
         GRAPH_CLIENT_ID, "zone-controller", frozenset(roles), SecretDigest.of(client_secret)
     )
-    egress = _egress(long_ago, admitted)
+    egress = _egress(long_ago, (former, office, *admitted))
     tenant.locations.install(_country(long_ago))
     tenant.locations.install(egress)
     tenant.policies.install(_policy(egress.id, emergency.id, long_ago))
     return tenant
 
 
-def _egress(created: datetime, admitted: Collection[str]) -> NamedLocation:
-    ranges = [
-        {"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": text}
-        for text in (OLD_ADDRESS, FOREIGN_RANGE, *admitted)
-    ]
+def _egress(created: datetime, networks: Collection[str]) -> NamedLocation:
+    ranges = [{"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": text} for text in networks]
     details = {"isTrusted": False, "ipRanges": ranges}
     return NamedLocation(new_guid(), IP, LOCATION_NAME, created, created, details)
 

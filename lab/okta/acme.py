@@ -44,13 +44,15 @@ def acme_org(
     clock: Callable[[], datetime] = utc_now,
     knobs: Knobs | None = None,
     signing_key: SigningKey | None = None,
+    former: str = OLD_ADDRESS,
+    office: str = FOREIGN_RANGE,
     admitted: Collection[str] = (),
 ) -> Org:
     """A new org: anna with `password`, one app, the tunnel's zone, and a policy that admits that zone only.
 
-    The zone holds an egress address of former times and a range that somebody else keeps there. `api_token`
-    is the secret of an administrator's API token; without a `signing_key` a new one is made. `admitted` are ranges
-    (`A-B`) that the zone holds besides.
+    The zone holds `former`, an egress address of former times, and `office`, a range that somebody else keeps there.
+    `api_token` is the secret of an administrator's API token; without a `signing_key` a new one is made. `admitted` are
+    ranges (`A-B`) that the zone holds besides.
     """
     org = Org(clock=clock, knobs=knobs, signing_key=signing_key, org_id=ORG_ID)
     long_ago = clock().replace(microsecond=0) - timedelta(days=400)
@@ -58,7 +60,7 @@ def acme_org(
     admin = User(new_id("00u"), ADMIN, "Org", "Admin", nobody_knows, long_ago)
     org.add_user(User(new_id("00u"), LOGIN, "Anna", "Acme", PasswordDigest.of(password), long_ago))
     org.add_user(admin)
-    zone = _zone(long_ago, admitted)
+    zone = _zone(long_ago, former, office, admitted)
     org.zones.install(zone)
     policy = _policy(zone.id, long_ago)
     for each in (policy, _account_management(long_ago), _default_session_policy(org.groups.everyone.id, long_ago)):
@@ -68,10 +70,10 @@ def acme_org(
     return org
 
 
-def _zone(created: datetime, admitted: Collection[str]) -> Zone:
+def _zone(created: datetime, former: str, office: str, admitted: Collection[str]) -> Zone:
     gateways = [
-        {"type": "RANGE", "value": f"{OLD_ADDRESS}-{OLD_ADDRESS}"},
-        {"type": "CIDR", "value": FOREIGN_RANGE},
+        {"type": "RANGE", "value": f"{former}-{former}"},
+        {"type": "CIDR", "value": office},
         *({"type": "RANGE", "value": each} for each in admitted),
     ]
     return Zone(

@@ -10,7 +10,6 @@ from lab.authority import Credential
 from lab.device.management import ManagementAgent
 from lab.device.profile import PinnedGateway
 from lab.device.self_signed import self_signed
-from lab.network import DEVICES, OFFICE
 from lab.operations.uem_console import UemConsole
 from lab.uem.tenant import PROFILE_ID
 from lab.world import World
@@ -78,9 +77,10 @@ class Fleet:
     def move(self, name: str, place: Place) -> None:
         """The device joins another network. The Tunnel app knows the office's as trusted."""
         device = self._world.devices[name]
-        last = device.address.rpartition(".")[2]
-        network = OFFICE if place is Place.OFFICE else DEVICES
-        device.move(f"{network}.{last}", trusted=place is Place.OFFICE)
+        addresses = self._world.network.addresses
+        number = addresses.number_of(device.address)
+        address = addresses.in_office(number) if place is Place.OFFICE else addresses.at_home(number)
+        device.move(address, trusted=place is Place.OFFICE)
 
     def remove_app(self, name: str, app: str) -> None:
         """The user removes an app from the device."""

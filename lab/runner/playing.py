@@ -13,7 +13,7 @@ import httpx
 from lab import entra, okta
 from lab.evidence import decision, entra_entry, okta_entry
 from lab.logbooks import Mark, mark, pages_since
-from lab.network import EGRESS_ADDRESSES, ENTRA_ADDRESS, OKTA_ADDRESS, STANDBY_ADDRESS, UEM_ADDRESS
+from lab.network import Network
 from lab.operations import Operations
 from lab.process import ProgramFailedError
 from lab.record import Check, Login, Observer, Party, PartyKind, Run, Step, ZoneMoment
@@ -50,12 +50,15 @@ class _Notes:
     failure: str = ""
 
 
-async def play(scenario: Scenario, watcher: Watcher) -> Run:
-    """Play `scenario` to its end, or to the step that could not be done, which the record then says."""
+async def play(scenario: Scenario, watcher: Watcher, network: Network | None = None) -> Run:
+    """Play `scenario` to its end, or to the step that could not be done, which the record then says.
+
+    Without a `network`, on loopback addresses.
+    """
     watcher.begins(scenario)
     started, clock, notes = datetime.now(UTC), time.monotonic(), _Notes()
     try:
-        async with running_world(scenario.plan) as world:
+        async with running_world(scenario.plan, network) as world:
             await _Play(scenario, world, notes, watcher).steps()
     except NOT_DONE as error:
         place = scenario.source.place("steps", len(notes.steps))
@@ -171,6 +174,7 @@ class _Play:
 
 
 def _parties(world: World) -> tuple[Party, ...]:
+    addresses = world.network.addresses
     devices = (
         Party(kind=PartyKind.DEVICE, name=name, addresses=(device.address,), detail=device.platform.value)
         for name, device in world.devices.items()
@@ -178,8 +182,8 @@ def _parties(world: World) -> tuple[Party, ...]:
     return (
         *devices,
         Party(kind=PartyKind.GATEWAY, name="tunnel-gateway", addresses=(world.gateway.address,)),
-        Party(kind=PartyKind.EGRESS, name="egress", addresses=(*EGRESS_ADDRESSES, STANDBY_ADDRESS)),
-        Party(kind=PartyKind.OKTA, name=okta.acme.HOST, addresses=(OKTA_ADDRESS,)),
-        Party(kind=PartyKind.ENTRA, name=entra.acme.HOST, addresses=(ENTRA_ADDRESS,)),
-        Party(kind=PartyKind.UEM, name="UEM", addresses=(UEM_ADDRESS,)),
+        Party(kind=PartyKind.EGRESS, name="egress", addresses=addresses.leaving),
+        Party(kind=PartyKind.OKTA, name=okta.acme.HOST, addresses=(addresses.okta,)),
+        Party(kind=PartyKind.ENTRA, name=entra.acme.HOST, addresses=(addresses.entra,)),
+        Party(kind=PartyKind.UEM, name="UEM", addresses=(addresses.uem,)),
     )

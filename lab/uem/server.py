@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
@@ -12,6 +14,7 @@ import httpx
 
 from lab.authority import Credential
 from lab.https_server import HttpsServer
+from lab.network import listening_socket
 from lab.uem.app import create_app
 from lab.uem.knobs import Outage
 from lab.uem.tenant import Tenant
@@ -27,9 +30,18 @@ class UemServer:
     refused nobody listens; afterwards the same port is back. Raises OSError on entry when the address cannot be had.
     """
 
-    def __init__(self, tenant: Tenant, *, address: str, credential: Credential, trust: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        *,
+        address: str,
+        credential: Credential,
+        trust: ssl.SSLContext,
+        port: int = 0,
+        listen: Callable[[str, int], socket.socket] = listening_socket,
+    ) -> None:
         self._tenant = tenant
-        self._server = HttpsServer(create_app(tenant), address=address, credential=credential)
+        self._server = HttpsServer(create_app(tenant), address=address, credential=credential, port=port, listen=listen)
         transport = httpx.AsyncHTTPTransport(verify=trust, local_address=address)
         self.way_out: Final = httpx.AsyncClient(transport=transport, trust_env=False)
         """How the tenant reaches others: from its own address."""

@@ -13,7 +13,7 @@ from lab import entra
 from lab.authority import Authority, utc_now
 from lab.entra_integration import CLIENT_ID, EntraIntegration, register
 from lab.https_server import HttpsServer
-from lab.network import ENTRA_ADDRESS
+from lab.network import LOOPBACK
 from lab.openid.signing import SigningKey
 
 pytestmark = pytest.mark.anyio
@@ -32,10 +32,10 @@ def tenant() -> entra.Tenant:
 @pytest.fixture
 async def integration(tenant: entra.Tenant) -> AsyncIterator[EntraIntegration]:
     authority = Authority("Test CA")
-    credential = authority.issue_server([], [ENTRA_ADDRESS])
+    credential = authority.issue_server([], [LOOPBACK.entra])
     trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
     async with (
-        HttpsServer(entra.create_app(tenant), address=ENTRA_ADDRESS, credential=credential) as server,
+        HttpsServer(entra.create_app(tenant), address=LOOPBACK.entra, credential=credential) as server,
         httpx.AsyncClient(verify=trust, trust_env=False) as http,
     ):
         yield EntraIntegration(server.url, tenant.id, register(tenant), http)

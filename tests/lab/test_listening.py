@@ -21,7 +21,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from lab.cli import app
-from lab.network import EGRESS_ADDRESSES
+from lab.network import LOOPBACK
 
 PATIENCE = 60
 DISCOVERY = "https://acme.okta.com/.well-known/openid-configuration"
@@ -92,7 +92,7 @@ def test_curl_becomes_an_app_of_a_compliant_iphone(program_environment: dict[str
         lab = Path(iphone.found["authority"]).parent
         [decision] = [json.loads(line) for line in (lab / "decisions.jsonl").read_text().splitlines()][:1]
         assert decision["admitted"] is True
-        assert decision["egress"] in EGRESS_ADDRESSES
+        assert decision["egress"] in LOOPBACK.egress
         assert decision["device"]["claimed_app"] == "com.microsoft.Office.Outlook"
 
         assert iphone.curl("-o", os.devnull, "-w", "%{http_code}", "https://graph.microsoft.com/").stdout == "404"

@@ -15,14 +15,14 @@ from lab import entra, federation, okta
 from lab.authority import Authority
 from lab.device import Device
 from lab.device.sign_in import Client, Outcome, Person, SignIn, sign_in
-from lab.network import DEVICES, Network
+from lab.network import LOOPBACK, Network
 from lab.servers import Secrets, Servers, serve
 
 pytestmark = pytest.mark.anyio
 
 INSIDE = "127.44.0.7"
 """An address that both providers admit from the start: the office."""
-OUTSIDE = f"{DEVICES}.66"
+OUTSIDE = LOOPBACK.at_home(66)
 
 
 @pytest.fixture

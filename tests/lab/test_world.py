@@ -27,7 +27,7 @@ from lab.device.self_signed import self_signed
 from lab.device.sign_in import Outcome
 from lab.evidence import Admission, decision, gateway_view, okta_entry, okta_view
 from lab.logbooks import Mark, mark, pages_since
-from lab.network import EGRESS_ADDRESSES
+from lab.network import LOOPBACK
 from lab.operations import Operations
 from lab.operations.logins import At
 from lab.process import run
@@ -125,7 +125,7 @@ async def test_curl_signs_in_at_okta_through_the_gateway(world: World) -> None:
 
     seen = okta_view(map(okta_entry, (await pages_since(world, begin)).okta_events))
     assert (seen.outcome, seen.zone) == (Outcome.ALLOWED, "Tunnel egress")
-    assert set(seen.addresses) <= set(EGRESS_ADDRESSES)
+    assert set(seen.addresses) <= set(LOOPBACK.egress)
 
 
 async def test_curl_with_a_certificate_of_its_own_making_reaches_nobody(world: World) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
-from lab.network import EGRESS_ADDRESSES, OFFICE, STANDBY_ADDRESS
 from lab.runner.expectations.finding import Finding, every
 from lab.runner.stage import Evidence
 
@@ -20,10 +19,11 @@ class Whose(StrEnum):
 
 def seen_from(key: str, expected: str, addresses: Collection[str], evidence: Evidence) -> Finding:
     """All of the addresses are those of `expected`: of whom `Whose` names, or one address."""
+    known = evidence.operations.world.network.addresses
     if expected == Whose.EGRESS:
-        return every(key, expected, addresses, lambda address: address in (*EGRESS_ADDRESSES, STANDBY_ADDRESS))
+        return every(key, expected, addresses, lambda address: address in known.leaving)
     if expected == Whose.OFFICE:
-        return every(key, expected, addresses, lambda address: address.startswith(f"{OFFICE}."))
+        return every(key, expected, addresses, known.is_in_office)
     if expected != Whose.DEVICE:
         return every(key, expected, addresses, lambda address: address == expected)
     devices = {device.address for device in evidence.operations.world.devices.values()}

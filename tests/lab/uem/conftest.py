@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from lab.authority import Authority
-from lab.network import UEM_ADDRESS
+from lab.network import LOOPBACK
 from lab.uem import Tenant, UemServer
 from lab.uem.acme import provide_tunnel
 from lab.uem.profile import TunnelGateway
@@ -137,10 +137,10 @@ def tenant(clock: Clock) -> Tenant:
 @pytest.fixture
 async def uem(tenant: Tenant) -> AsyncIterator[Uem]:
     authority = Authority("Test CA")
-    credential = authority.issue_server(["acme.awmdm.com"], [UEM_ADDRESS])
+    credential = authority.issue_server(["acme.awmdm.com"], [LOOPBACK.uem])
     trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
     async with (
-        UemServer(tenant, address=UEM_ADDRESS, credential=credential, trust=trust) as server,
+        UemServer(tenant, address=LOOPBACK.uem, credential=credential, trust=trust) as server,
         httpx.AsyncClient(base_url=server.url, verify=trust, trust_env=False) as http,
     ):
         yield Uem(tenant, server, http, trust)

@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from dtr_rules.commands.check import check
-from dtr_rules.commands.convert import convert
-from dtr_rules.commands.diff import diff
-from dtr_rules.commands.explain import explain
-from dtr_rules.commands.fmt import fmt
-from dtr_rules.commands.hosts import hosts
-from dtr_rules.commands.lint import lint
-from dtr_rules.commands.replay import replay_captures
-from dtr_rules.commands.schema import schema
-from dtr_rules.commands.test import run_tests
 from dtr_rules.terminal import console, show_what_cannot_be_encoded
+
+VERBS: Final = {
+    "check": ("check", "Show every mistake in rule set files."),
+    "explain": ("explain", "Show what a rule set decides for a flow, and why."),
+    "lint": ("lint", "Find what a correct rule set nevertheless gets wrong."),
+    "test": ("run_tests", "Run the tests of rule sets, and show what they cover."),
+    "diff": ("diff", "Show what changes in effect from one rule set to another."),
+    "fmt": ("fmt", "Write rule sets in canonical form, comments kept."),
+    "schema": ("schema", "Print the JSON Schema of rule sets, for editors."),
+    "convert": ("convert", "Convert a rule set: YAML, the UEM's JSON, PAC, the console."),
+    "replay": ("replay_captures", "Run captured traffic through a rule set."),
+    "hosts": ("hosts", "Show the catalogue of login hosts, or refresh it."),
+}
+"""In the order of the help: the function, in the module of the verb's name in `commands`, and what the help says."""
+
+
+class _Verbs(TyperGroup):
+    """Imports the verb that is called, and no other: a start that reads one file need not know replays."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        name, verb, rest = super().resolve_command(ctx, args)
+        return name, None if verb is None else _imported(str(verb.name)), rest
+
+
+def _imported(name: str) -> Any:
+    verb = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    verb.command(name)(getattr(importlib.import_module(f"dtr_rules.commands.{name}"), VERBS[name][0]))
+    return typer.main.get_command(verb)
+
 
 app = typer.Typer(
     name="dtr",
     help="Check device traffic rule sets, and explain what they decide, before they reach a fleet.",
     epilog="Exit codes: 0 fine, 1 findings or failed expectations, 2 unusable file or usage, 3 could not be done.",
+    cls=_Verbs,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-app.command(short_help="Show every mistake in rule set files.")(check)
-app.command(short_help="Show what a rule set decides for a flow, and why.")(explain)
-app.command(short_help="Find what a correct rule set nevertheless gets wrong.")(lint)
-app.command("test", short_help="Run the tests of rule sets, and show what they cover.")(run_tests)
-app.command(short_help="Show what changes in effect from one rule set to another.")(diff)
-app.command(short_help="Write rule sets in canonical form, comments kept.")(fmt)
-app.command(short_help="Print the JSON Schema of rule sets, for editors.")(schema)
-app.command(short_help="Convert a rule set: YAML, the UEM's JSON, PAC, the console.")(convert)
-app.command("replay", short_help="Run captured traffic through a rule set.")(replay_captures)
-app.command(short_help="Show the catalogue of login hosts, or refresh it.")(hosts)
+
+def _not_imported() -> None:
+    """Stands for a verb until it is called."""
+
+
+for _verb, (_, _words) in VERBS.items():
+    app.command(_verb, short_help=_words)(_not_imported)
 
 
 def main() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +85,22 @@ def test_every_package_says_what_it_is_for() -> None:
         if path.name != "__main__.py" and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("package", ["dtr_rules", "okta_zones"])
+def test_every_name_of_a_public_face_is_what_its_home_holds(package: str) -> None:
+    face = importlib.import_module(package)
+    homes = {name: home for home, names in face._HOMES.items() for name in names.split()}
+    assert sorted(homes) == sorted(face.__all__)
+    for name, home in homes.items():
+        assert getattr(face, name) is getattr(importlib.import_module(home), name)
+    with pytest.raises(AttributeError, match="no attribute 'no_such_name'"):
+        face.no_such_name  # noqa: B018
+
+
+@pytest.mark.parametrize("package", ["dtr_rules", "okta_zones", "tunnel_gateway"])
+def test_a_program_starts_without_what_only_its_verbs_need(package: str) -> None:
+    heavy = "{'pydantic', 'yaml', 'httpx', 'cryptography', 'mitmproxy'}"
+    program = f"import sys, {package}.cli; print(*{heavy} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "\n"

@@ -8,7 +8,8 @@ from typing import NoReturn
 import typer
 
 from okta_zones import diff, document
-from okta_zones.commands.screen import FINE, NOT_DONE, Screen, exit_code, print_json
+from okta_zones.commands.exit_codes import FINE, NOT_DONE
+from okta_zones.commands.screen import Screen, exit_code, print_json
 from okta_zones.controller import Run
 
 

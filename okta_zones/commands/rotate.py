@@ -14,9 +14,10 @@ from okta_zones import rotation
 from okta_zones.addresses import AddressSet, union
 from okta_zones.apply import Pace
 from okta_zones.commands.asked import Accept, Desk, desk
+from okta_zones.commands.exit_codes import UNUSABLE
 from okta_zones.commands.holding import held
 from okta_zones.commands.naming import address
-from okta_zones.commands.screen import UNUSABLE, ConfigPath, Json, Screen, exit_code, failures, print_json
+from okta_zones.commands.screen import ConfigPath, Json, Screen, exit_code, failures, print_json
 from okta_zones.controller import Tell
 from okta_zones.diff import printable
 from okta_zones.document import error_of

@@ -18,17 +18,13 @@ from stamina.instrumentation import RetryDetails
 from dtr_rules.credentials import CredentialError
 from dtr_rules.source import UnusableFileError
 from okta_zones import document
+from okta_zones.commands.exit_codes import FINE, INTERRUPTED, NOT_DONE, REFUSED, UNUSABLE
 from okta_zones.controller import Failure, Tell
 from okta_zones.diff import printable
 from okta_zones.errors import FarEndError, RefusedError, UnusableInputError
 from okta_zones.exchange.throttle import set_on_hold_hooks
 from okta_zones.journal import JournalError
 
-FINE: Final = 0
-REFUSED: Final = 1
-UNUSABLE: Final = 2
-NOT_DONE: Final = 3
-INTERRUPTED: Final = 130
 LONG_WAIT: Final = 5  # seconds
 
 ConfigPath = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration (okta-zones.yaml).")]

@@ -16,7 +16,8 @@ from rich.text import Text
 
 from okta_zones.apply import Pace
 from okta_zones.commands.asked import Desk, desk
-from okta_zones.commands.screen import FINE, NOT_DONE, REFUSED, ConfigPath, Screen, exit_code, failures
+from okta_zones.commands.exit_codes import FINE, NOT_DONE, REFUSED
+from okta_zones.commands.screen import ConfigPath, Screen, exit_code, failures
 from okta_zones.diff import printable
 from okta_zones.needs import Verb
 from okta_zones.opening import sources_of

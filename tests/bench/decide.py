@@ -17,8 +17,9 @@ from collections.abc import Callable, Sequence
 
 from stopwatch import lookup, machine, microseconds
 
-from dtr_rules import Action, Flow, Mode, Platform, Rule, RuleSet, evaluate, parse_address, parse_host
+from dtr_rules import Action, Flow, Mode, Platform, Rule, RuleSet, parse_address, parse_host
 from dtr_rules.destinations import parse_destination
+from dtr_rules.evaluate import evaluate
 from dtr_rules.index import Index
 
 SIZES = (10, 1_000, 10_000)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dtr_rules import Expectation, Flow, Platform, RuleSet, RuleTest, evaluate, parse_host, parse_rule_set
+from dtr_rules import Expectation, Flow, Platform, RuleSet, RuleTest, parse_host, parse_rule_set
 from dtr_rules.analysis import Covered, NotCovered, NotDecided, covering
 from dtr_rules.coverage import Coverage, Item, Standing, cover, percent
 from dtr_rules.coverage_words import why
-from dtr_rules.evaluate import match
+from dtr_rules.evaluate import evaluate, match
 from dtr_rules.mistakes import Place
 from dtr_rules.outcomes import run
 from dtr_rules.suites import PlacedTest, Suite

@@ -6,20 +6,9 @@ import dataclasses
 
 import pytest
 
-from dtr_rules import (
-    Action,
-    Decision,
-    DecisionReason,
-    Flow,
-    Mode,
-    Platform,
-    Rule,
-    RuleSet,
-    evaluate,
-    parse_address,
-    parse_host,
-)
+from dtr_rules import Action, Decision, DecisionReason, Flow, Mode, Platform, Rule, RuleSet, parse_address, parse_host
 from dtr_rules.destinations import parse_destination
+from dtr_rules.evaluate import evaluate
 
 OUTLOOK = "com.microsoft.Office.Outlook"
 

@@ -18,14 +18,13 @@ from dtr_rules import (
     Platform,
     Rule,
     RuleSet,
-    evaluate,
-    explain,
     parse_address,
     parse_host,
     parse_rule_set,
 )
 from dtr_rules.destinations import parse_destination
-from dtr_rules.evaluate import match
+from dtr_rules.evaluate import evaluate, match
+from dtr_rules.explain import explain
 from dtr_rules.explanation import Check, Explanation, Verdict
 from dtr_rules.reasons import DecisionReason
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from dtr_rules import Expectation, RuleTest, evaluate, parse_rule_set
+from dtr_rules import Expectation, RuleTest, parse_rule_set
+from dtr_rules.evaluate import evaluate
 from dtr_rules.junit import document
 from dtr_rules.mistakes import Mistake, Place
 from dtr_rules.outcomes import SuiteOutcome, run

@@ -6,7 +6,8 @@ from importlib import resources
 
 import pytest
 
-from dtr_rules import Action, Flow, Platform, RuleSetFile, RuleTest, evaluate, parse_host, parse_rule_set
+from dtr_rules import Action, Flow, Platform, RuleSetFile, RuleTest, parse_host, parse_rule_set
+from dtr_rules.evaluate import evaluate
 
 TEXT = (resources.files("lab") / "demo-rules.yaml").read_text(encoding="utf-8")
 FILE: RuleSetFile = parse_rule_set(TEXT, "demo-rules.yaml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dtr_rules import Action, Address, Flow, Mode, Name, Platform, Rule, RuleSet, evaluate, parse_address, parse_host
+from dtr_rules import Action, Address, Flow, Mode, Name, Platform, Rule, RuleSet, parse_address, parse_host
 from dtr_rules.analysis import (
     Budget,
     Covered,
@@ -20,6 +20,7 @@ from dtr_rules.analysis import (
     prepare,
 )
 from dtr_rules.destinations import parse_destination
+from dtr_rules.evaluate import evaluate
 
 LONG = ".".join(["a" * 63] * 3)
 

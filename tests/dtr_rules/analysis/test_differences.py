@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
-from dtr_rules import Action, DecisionReason, Flow, Mode, Name, Platform, Rule, RuleSet, evaluate, parse_rule_set
+from dtr_rules import Action, DecisionReason, Flow, Mode, Name, Platform, Rule, RuleSet, parse_rule_set
 from dtr_rules.analysis import Apps, Budget, Change, Effect, difference
 from dtr_rules.destinations import Ports, parse_destination
+from dtr_rules.evaluate import evaluate
 
 ALL = tuple(Platform)
 EVERYONE = (Apps(ALL, (), others=True, every=True),)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_universe import flows, small_rule_sets
 
-from dtr_rules import Flow, RuleSet, evaluate
+from dtr_rules import Flow, RuleSet
 from dtr_rules.analysis import (
     Covered,
     NotCovered,
@@ -22,7 +22,7 @@ from dtr_rules.analysis import (
 )
 from dtr_rules.analysis.answers import Effect
 from dtr_rules.analysis.sides import effect_of
-from dtr_rules.evaluate import match
+from dtr_rules.evaluate import evaluate, match
 
 
 @settings(deadline=None, max_examples=60)

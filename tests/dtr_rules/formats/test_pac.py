@@ -11,7 +11,8 @@ from generated_rules import addresses, hosts, platforms, ports, rule_sets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dtr_rules import Action, Flow, Platform, RuleSet, evaluate, parse_rule_set
+from dtr_rules import Action, Flow, Platform, RuleSet, parse_rule_set
+from dtr_rules.evaluate import evaluate
 from dtr_rules.formats.pac import Asking, GatewayMissingError, NotInPacError, answer, notes, write_pac
 from dtr_rules.hosts import Address, Host, parse_address
 

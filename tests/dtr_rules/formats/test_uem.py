@@ -11,8 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from uem_documents import documents
 
-from dtr_rules import Action, Decision, Platform, RuleSet, UnusableFileError, evaluate, parse_rule_set
+from dtr_rules import Action, Decision, Platform, RuleSet, UnusableFileError, parse_rule_set
 from dtr_rules.destinations import parse_destination
+from dtr_rules.evaluate import evaluate
 from dtr_rules.formats import parse_any
 from dtr_rules.formats.uem import is_uem, not_in_uem, not_judged, parse_uem, uem_data, write_uem
 from dtr_rules.formats.uem_words import PLATFORMS

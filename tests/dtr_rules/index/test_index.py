@@ -10,8 +10,9 @@ from generated_rules import flows, rule_sets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dtr_rules import Action, Flow, Mode, Platform, Rule, RuleSet, evaluate, parse_address, parse_host
+from dtr_rules import Action, Flow, Mode, Platform, Rule, RuleSet, parse_address, parse_host
 from dtr_rules.destinations import Destination, NamePattern, parse_destination
+from dtr_rules.evaluate import evaluate
 from dtr_rules.hosts import Name
 from dtr_rules.index import Index
 from dtr_rules.index.entries import CROWD

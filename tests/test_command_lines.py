@@ -36,7 +36,7 @@ def run(program: str, *arguments: str, **environment: str) -> subprocess.Complet
         [sys.executable, "-m", PROGRAMS[program], *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         env=os.environ | environment,
     )
 

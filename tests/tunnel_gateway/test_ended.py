@@ -68,9 +68,9 @@ def _rest(reader: socket.socket) -> int:
     return received
 
 
-async def _ended(inner: Inner) -> ssl.SSLSocket:
+async def _ended(inner: Inner, size: int = 16_000_000) -> ssl.SSLSocket:
     """A tunnel that has reached its time limit, with much on its way to a device that does not read."""
-    inner.destination.reply = b"x" * 16_000_000
+    inner.destination.reply = b"x" * size
     device = await asyncio.to_thread(_open, inner)
     device.sendall(b"now")
     await _settled(device)
@@ -79,9 +79,10 @@ async def _ended(inner: Inner) -> ssl.SSLSocket:
     return device
 
 
-def test_cut_takes_back_what_the_device_has_not_been_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [16_000_000, 700_000], ids=["in-the-gateway", "in-its-system-alone"])
+def test_cut_takes_back_what_the_device_has_not_been_sent(tmp_path: Path, size: int) -> None:
     async def test(inner: Inner) -> None:
-        device = await _ended(inner)
+        device = await _ended(inner, size)
         there = await _settled(device)
         _, cut = inner.gateway.block(Kind.DEVICE, UDID.lower(), "lost")
         assert cut == 1

@@ -25,6 +25,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from lab.authority import Authority, Credential, write_private
 from lab.https_server import HttpsServer
@@ -59,12 +60,17 @@ async def _seen(request: Request) -> PlainTextResponse:
 
 
 @contextmanager
-def surrounded() -> Iterator[Surroundings]:
-    """A UEM without devices, and a destination that answers `/seen` with the address that it saw."""
+def surrounded(before_uem: Callable[[ASGIApp], ASGIApp] = lambda app: app) -> Iterator[Surroundings]:
+    """A UEM without devices, and a destination that answers `/seen` with the address that it saw.
+
+    `before_uem` may put something before the UEM's application.
+    """
     loop = Loop()
     authority, tenant = Authority("Lab"), Tenant()
     uem = HttpsServer(
-        create_app(tenant), address="127.40.0.30", credential=authority.issue_server(["uem"], ["127.40.0.30"])
+        before_uem(create_app(tenant)),
+        address="127.40.0.30",
+        credential=authority.issue_server(["uem"], ["127.40.0.30"]),
     )
     seen = Starlette(routes=[Route("/seen", _seen)])
     destination = HttpsServer(seen, address="127.40.0.10", credential=authority.issue_server([HOST], ["127.40.0.10"]))

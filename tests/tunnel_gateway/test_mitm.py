@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hellos import hello
 from inner_gateway import HEAD, Inner, inner_gateway, reset
 
 from tunnel_gateway.mitm import CannotListenError, Limits, Listener
@@ -60,6 +61,39 @@ def test_client_that_sends_no_request_is_closed(tmp_path: Path) -> None:
         assert (await _record(inner))["reason"] == "head-timeout"
 
     _run(tmp_path, test, Limits(head=0.2))
+
+
+def test_dripping_client_hello_is_cut_in_the_handshake(tmp_path: Path) -> None:
+    """Each byte in time, all of them together not."""
+
+    async def test(inner: Inner) -> None:
+        reader, writer = await asyncio.open_connection(*inner.listener.address)
+        await _drip(reader, writer, hello("gateway"))
+        assert (await _record(inner))["reason"] == "handshake-timeout"
+
+    _run(tmp_path, test, Limits(handshake=0.3, idle=300))
+
+
+def test_dripping_request_is_closed(tmp_path: Path) -> None:
+    async def test(inner: Inner) -> None:
+        reader, writer = await inner.open()
+        await _drip(reader, writer, HEAD)
+        assert (await _record(inner))["reason"] == "head-timeout"
+
+    _run(tmp_path, test, Limits(head=0.3, idle=300))
+
+
+async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> None:
+    """A byte now and then, until the gateway has had enough."""
+    over = asyncio.ensure_future(reader.read())
+    for byte in data:
+        if over.done():
+            break
+        writer.write(bytes([byte]))
+        await asyncio.sleep(0.02)
+    with suppress(ConnectionError):
+        assert await over == b""
+    writer.transport.abort()
 
 
 def test_destination_that_does_not_answer_is_given_up(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ async def sweep(client: UemClient, inventory: Inventory, running: Callable[[], f
         asked = running()
         page = await client.page(number)
         records += page.records
-        total = page.total if page.records else total  # behind the last page there is an answer without a body
+        total = page.total or total  # behind the last page there is an answer without a body
         await changed([each.udid for each in page.devices if inventory.read(each, asked, swept=True)])
         if records >= total or not page.records:
             break

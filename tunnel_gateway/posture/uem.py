@@ -114,7 +114,12 @@ class UemClient:
 
     async def _find(self, kind: str, value: str, *, urgent: bool) -> DevicePosture | None:
         body = await self._get("/mdm/devices", {"searchby": kind, "id": value}, absent=(204, 404), urgent=urgent)
-        return None if body is None else read_device(body)
+        if body is None:
+            return None
+        device = read_device(body)
+        if device is None:
+            raise UnusableAnswerError("the look-up answered without a device")
+        return device
 
     async def blocks_access(self, uuid: str, *, urgent: bool) -> bool:
         """Whether an administrator blocked the device in the UEM's tunnel service. Raises UemError.

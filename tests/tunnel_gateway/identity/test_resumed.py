@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from answering import WebServer, web_server
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from inner_gateway import HEAD, HOST, UDID, Inner, inner_gateway
 from issuing import CLIENT, DAY, Pair, distribution_point, leaf, make, make_crl, uri
 from running_gateway import ask
@@ -119,6 +122,37 @@ def test_self_signed_certificate_that_claims_a_device_is_refused_each_time(
         assert world.inner.destination.came == 0
 
     run(tmp_path, test)
+
+
+@versions
+def test_certificate_without_its_key_is_no_identity(tmp_path: Path, version: ssl.TLSVersion) -> None:
+    """A key file whose public half is the phone's and whose private half is not: OpenSSL signs with it, and in vain."""
+
+    async def test(world: World) -> None:
+        stolen, own = phone(OLD_CA), ec.generate_private_key(ec.SECP256R1())
+        world.reload(OLD_CA)
+        thief = device(world.inner, stolen, version)
+        file = tmp_path / "thief.pem"
+        file.write_bytes(stolen.pem + _with_public_half_of(stolen.key, own))
+        thief.context.load_cert_chain(file)
+        with pytest.raises((OSError, AssertionError)):
+            await thief.reason()
+        while not (records := world.inner.records()):
+            await asyncio.sleep(0.01)
+        assert [record["reason"] for record in records] == ["handshake-failed"]
+        assert world.inner.destination.came == 0
+
+    run(tmp_path, test)
+
+
+def _with_public_half_of(other: ec.EllipticCurvePrivateKey, own: ec.EllipticCurvePrivateKey) -> bytes:
+    der = own.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    mine, theirs = (
+        key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint) for key in (own, other)
+    )
+    assert mine in der
+    body = base64.encodebytes(der.replace(mine, theirs))
+    return b"-----BEGIN EC PRIVATE KEY-----\n" + body + b"-----END EC PRIVATE KEY-----\n"
 
 
 @versions

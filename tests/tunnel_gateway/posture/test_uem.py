@@ -129,6 +129,11 @@ def _refuse(request: httpx.Request) -> httpx.Response:
         pytest.param("answered 404", lambda r: token(r) or httpx.Response(404), id="wrong-base-url"),
         pytest.param("ended after 1 of 2 devices", lambda r: token(r) or _half(r), id="half-an-inventory"),
         pytest.param(
+            "ended after 0 of 7 devices",
+            lambda r: token(r) or httpx.Response(200, json={"Devices": [], "Total": 7}),
+            id="none-of-an-inventory",
+        ),
+        pytest.param(
             "answered 403 with error code 1013",
             lambda r: token(r) or httpx.Response(403, json={"errorCode": 1013, "message": "s3cret"}),
             id="error-body",
@@ -155,6 +160,11 @@ def test_refusal_of_one_question_is_told_from_one_of_all(status: int, of_all: bo
     with pytest.raises(UemError) as error:
         ask(lambda r: token(r) or httpx.Response(status), lambda uem: uem.blocks_access("a-uuid", urgent=True))
     assert isinstance(error.value, UnusableAnswerError) is not of_all
+
+
+def test_look_up_without_a_device_is_no_answer_and_no_unknown_device() -> None:
+    with pytest.raises(UnusableAnswerError, match="without a device"):
+        ask(lambda r: token(r) or httpx.Response(200, json={"Devices": [], "Total": 7}), lambda uem: uem.device("x"))
 
 
 def test_look_up_of_another_device_is_no_answer() -> None:

@@ -24,6 +24,8 @@ from lab.uem.records.version_1 import record
 from lab.uem.tenant import Tenant
 
 _SEARCH_FIELDS: Final = {"udid": "udid", "serialnumber": "serial_number", "deviceid": "id"}
+_NEVER_KNOWN: Final = ("macaddress", "imeinumber", "easid")
+"""Names by which the API looks up devices, and which no device of the lab has."""
 
 
 class DeviceApi:
@@ -123,10 +125,10 @@ class DeviceApi:
     def _named(self, request: Request) -> ManagedDevice:
         kind, value = request.query_params.get("searchby", ""), request.query_params.get("id", "")
         field = _SEARCH_FIELDS.get(kind.lower())
-        if field is None:
+        if field is None and kind.lower() not in _NEVER_KNOWN:
             raise ApiError(422, 5003, f"searchby '{kind}' is not supported")
         for device in self._tenant.shown():
-            if value and str(getattr(device, field)) == value:
+            if field and value and str(getattr(device, field)) == value:
                 return device
         raise ApiError(404, 5002, "Device not found.")
 

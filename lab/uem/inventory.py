@@ -170,7 +170,7 @@ class ManagedDevice:
         """The device as it is now, for good."""
         return replace(
             self,
-            violations=dict(self.violations),
+            violations={name: each.snapshot() for name, each in self.violations.items()},
             installed=dict(self.installed),
             commands=list(self.commands),
             thumbprints=list(self.thumbprints),

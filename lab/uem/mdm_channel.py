@@ -63,7 +63,10 @@ class MdmChannel:
     async def check_in(self, request: Request) -> Response:
         device = self._device(request)
         report = await body_of(request, Report)
-        commands = self._tenant.check_in(device, report.sample())
+        try:
+            commands = self._tenant.check_in(device, report.sample())
+        except NotAllowedError as error:
+            raise ApiError(403, 403, str(error)) from None
         return JSONResponse({"commands": [self._tenant.delivery.content(command) for command in commands]})
 
     async def certificate(self, request: Request) -> Response:

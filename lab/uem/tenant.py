@@ -251,9 +251,19 @@ class Tenant:
     # --- compliance -------------------------------------------------------------------------------
 
     def check_in(self, device: ManagedDevice, sample: Sample) -> tuple[Command, ...]:
-        """A device reports and takes its queue; the policies judge the report first."""
-        before, was_compromised = device.compliance, device.sample is not None and device.sample.compromised
+        """A device reports and takes its queue; the policies judge the report first, unless a wipe is pending.
+
+        Raises NotAllowedError for a device that has left management.
+        """
+        if device.enrollment is EnrollmentStatus.UNENROLLED:
+            raise NotAllowedError("the device is not enrolled")
         device.last_seen = self.now()
+        if device.managed:
+            self._judge(device, sample)
+        return tuple(device.commands)
+
+    def _judge(self, device: ManagedDevice, sample: Sample) -> None:
+        before, was_compromised = device.compliance, device.sample is not None and device.sample.compromised
         device.sample = sample
         if sample.apps is not None:
             device.apps = sample.apps
@@ -264,7 +274,6 @@ class Tenant:
         if sample.compromised is not was_compromised:
             self.events.tell(device, EventType.COMPROMISED)
         self._follow(device, before)
-        return tuple(device.commands)
 
     def escalate(self, device: ManagedDevice) -> bool:
         """The time until the next step of every broken policy has passed; False where no step is left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lab.uem.compliance.actions import Action
@@ -34,3 +34,7 @@ class Violation:
     def next_step(self) -> Step | None:
         """The step that comes next; None when all are done."""
         return self.policy.steps[self.steps_done] if self.steps_done < len(self.policy.steps) else None
+
+    def snapshot(self) -> Violation:
+        """The violation as it is now, for good."""
+        return replace(self, taken=list(self.taken))

@@ -119,6 +119,8 @@ async def test_a_wiped_device_is_unmanaged_from_the_order_on_and_can_enrol_again
     assert answer.json()["record"]["EnrollmentStatus"] == "EnterpriseWipePending"
     assert await uem.check_in(channel, passcode=True) == ["EnterpriseWipe"]
     assert (device.enrollment, device.installed, device.certificate) == ("Unenrolled", {}, None)
+    gone = await uem.http.post("/lab/mdm/check-in", json={"passcode_present": True}, headers=channel)
+    assert (gone.status_code, gone.json()["message"]) == (403, "the device is not enrolled")
 
     again = await uem.enrol("PHONE-1")
     assert await uem.check_in(again, passcode=True) == ["InstallApplication", "InstallProfile"]

@@ -55,6 +55,7 @@ async def test_a_device_that_never_reported_has_no_compromised_status(uem: Any) 
     [
         pytest.param("/API/mdm/devices?searchby=Udid&id=NOBODY", 404, 5002, id="unknown-udid"),
         pytest.param("/API/mdm/devices?searchby=Colour&id=red", 422, 5003, id="unknown-search-field"),
+        pytest.param("/API/mdm/devices?searchby=Macaddress&id=00", 404, 5002, id="unknown-mac-address"),
         pytest.param("/API/mdm/devices/udid/NOBODY", 404, 5061, id="unknown-udid-in-path"),
         pytest.param("/API/mdm/devices/77", 404, 5002, id="unknown-id"),
         pytest.param("/API/mdm/devices/search?pagesize=many", 400, 400, id="page-size-that-is-no-number"),

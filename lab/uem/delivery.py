@@ -115,9 +115,10 @@ class Delivery:
             self.queue_profile(device, CommandType.REMOVE_PROFILE, profile_id)
 
     def bring(self, device: ManagedDevice, profile_id: int) -> None:
-        """Have a profile installed where it is missing; one that the device has yet to remove stays."""
+        """Have a profile installed where it is missing or old; one that the device has yet to remove stays."""
         self._withdraw(device, profile_id)
-        if profile_id not in device.installed:
+        installed = device.installed.get(profile_id)
+        if installed is None or installed.version != self.profiles[profile_id].version:
             self.queue_profile(device, CommandType.INSTALL_PROFILE, profile_id)
 
     def _withdraw(self, device: ManagedDevice, profile_id: int) -> None:

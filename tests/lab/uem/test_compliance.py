@@ -72,9 +72,11 @@ async def test_marked_at_once_restricted_after_hours_tokens_revoked_a_day_later(
     assert queued(device) == [("RemoveProfile", TUNNEL_ID), ("InstallProfile", RESTRICTED_ID)]
     check_in(tenant, device, BAD)
     assert list(device.installed) == [RESTRICTED_ID]
-    assert revoked == []
 
-    clock.advance(hours=20)
+    clock.advance(hours=19, minutes=59)
+    await tenant.run_due()
+    assert revoked == []
+    clock.advance(minutes=1)
     await tenant.run_due()
     await tenant.run_due()
     assert revoked == ["anna@acme.example"]
@@ -228,3 +230,15 @@ async def test_the_user_removes_the_tunnel_app_and_the_automation_pushes_it_agai
     tenant.acknowledge(device, push.id)
     tenant.check_in(device, Sample(apps=device.apps))
     assert (device.compliance, device.commands) == ("Compliant", [])
+
+
+async def test_the_automation_leaves_alone_whoever_put_the_app_back(tenant: Tenant, clock: Any) -> None:
+    tenant.automations.active.append(Reinstall(TUNNEL_APP, timedelta(minutes=10)))
+    device = enrolled(tenant)
+    with_app = device.apps
+    tenant.check_in(device, Sample(apps=frozenset()))
+    clock.advance(minutes=5)
+    tenant.check_in(device, Sample(apps=with_app))
+    clock.advance(hours=1)
+    await tenant.run_due()
+    assert device.commands == []

@@ -117,6 +117,9 @@ async def test_a_wiped_device_is_unmanaged_from_the_order_on_and_can_enrol_again
     device = uem.tenant.by_udid("PHONE-1")
     answer = await uem.http.post("/lab/devices/PHONE-1/wipe", json={"kind": "enterprise"}, headers=uem.operator)
     assert answer.json()["record"]["EnrollmentStatus"] == "EnterpriseWipePending"
+    uem.tenant.publish("Tunnel", uem.tenant.delivery.rule_sets["Tunnel"].text)
+    profiles = (await uem.http.get("/API/mdm/devices/1/profiles", headers=await uem.rest())).json()
+    assert [each["Status"] for each in profiles["DeviceProfiles"]] == ["OutOfDate"]
     assert await uem.check_in(channel, passcode=True) == ["EnterpriseWipe"]
     assert (device.enrollment, device.installed, device.certificate) == ("Unenrolled", {}, None)
     gone = await uem.http.post("/lab/mdm/check-in", json={"passcode_present": True}, headers=channel)

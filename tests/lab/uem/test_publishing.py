@@ -100,6 +100,9 @@ async def test_a_publication_leaves_devices_alone_that_lost_the_profile_to_a_pol
     tenant.escalate(device)
     tenant.publish(SET, NEW_RULES)
     assert [command.type for command in device.commands] == ["RemoveProfile"]
+    (install,) = tenant.check_in(device, Sample())
+    tenant.acknowledge(device, install.id)
+    assert on_device(device) == (2, 2)
 
 
 async def test_unusable_rules_are_refused_with_their_place_and_change_nothing(uem: Any) -> None:

@@ -13,6 +13,7 @@ import anyio
 import httpcore
 import httpx
 
+from dtr_rules.hosts import HostError, parse_host
 from lab.device.refusal import Refusal, TunnelRefusedError
 from lab.device.routing import Path, Route
 from lab.device.streams import DeviceStream, translated
@@ -93,6 +94,7 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
 
         Raises BlockedError, TunnelRefusedError, GatewayUntrustedError, and httpcore's errors where nobody answers.
         """
+        host = _canonical(host)
         route = self._router(host, port)
         attempt = Attempt(self.app, host, route, port=port, source=self._source)
         try:
@@ -131,6 +133,14 @@ class DeviceNetwork(httpcore.AsyncNetworkBackend):
     async def _tcp(self, address: str, port: int, patience: float | None) -> DeviceStream:
         with translated(httpcore.ConnectError, httpcore.ConnectTimeout), anyio.fail_after(patience):
             return DeviceStream(await self._network.connect(self._source, address, port))
+
+
+def _canonical(host: str) -> str:
+    """One form of each host, for names and addresses that can be written in several; what is no host stays as it is."""
+    try:
+        return str(parse_host(host))
+    except HostError:
+        return host
 
 
 class DeviceTransport(httpx.AsyncBaseTransport):

@@ -108,6 +108,30 @@ async def test_what_does_not_get_out_is_answered_with_its_reason(
     assert world.gateway.heads == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "host"),
+    [
+        pytest.param("198.51.100.7:443", "198.51.100.7", id="ipv4"),
+        pytest.param("[2001:DB8:0::7]:443", "2001:db8::7", id="ipv6"),
+        pytest.param("[::ffff:198.51.100.7]:443", "198.51.100.7", id="ipv4-mapped"),
+        pytest.param("TUNNEL.example.:443", "tunnel.example", id="a-name-in-another-form"),
+    ],
+)
+async def test_every_form_of_a_host_is_one_host(world: Any, proxy: DeviceProxy, asked: str, host: str) -> None:
+    """In the journal, in the rules, in the CONNECT to the gateway."""
+    literals = "version: 1\nname: literals\nmode: per-app\ndefault: bypass\nrules:\n"
+    literals += f"  - {{name: all, platforms: [ios], apps: all, action: tunnel, to: ['{host}']}}\n"
+    installed = world.phone.profile.gateway
+    client = world.devices.issue_device("phone", san_uris=["urn:uem:device:PHONE"])
+    world.phone.install_profile(1, 2, rules=literals, gateway=installed, client=client)
+    world.network.lead(host, *world.network.resolve("bypass.example", 443))
+    begin = (await ask(proxy, connect(asked) + b"no TLS"))[:13]
+    assert begin == b"HTTP/1.1 200 "
+    assert [(each.host, each.route.path) for each in world.phone.journal] == [(host, Path.TUNNEL)]
+    written = f"[{host}]" if ":" in host else host
+    assert world.gateway.heads[0].startswith(f"CONNECT {written}:443 HTTP/1.1".encode())
+
+
 async def test_curl_says_what_it_can_of_a_blocked_host(world: Any, proxy: DeviceProxy, tmp_path: FilePath) -> None:
     code, _, err = await curl(world, proxy, tmp_path, "https://block.example/")
     assert (code, "response 403" in err) == (56, True), err

@@ -199,6 +199,50 @@ async def test_a_federated_login_is_judged_twice(
     assert (company.okta_saw(), company.entra_saw()) == (at_okta, at_entra)
 
 
+@pytest.mark.parametrize(
+    ("app", "expected"),
+    [
+        pytest.param("outlook", [(AUTHENTICATOR, ENTRA_HOST), (AUTHENTICATOR, OKTA_HOST)], id="broker-opens-both"),
+        pytest.param("field-service", [(SAFARI, ENTRA_HOST), (OKTA_VERIFY, OKTA_HOST)], id="extension-opens-its-own"),
+        pytest.param("crm", [(SAFARI, ENTRA_HOST), (SAFARI, OKTA_HOST)], id="browser-opens-both"),
+    ],
+)
+async def test_who_opens_the_two_hosts_of_a_federated_login(
+    company: Any, app: str, expected: list[tuple[str, str]]
+) -> None:
+    everybody = [OUTLOOK, AUTHENTICATOR, CRM, FIELD_SERVICE, SAFARI, OKTA_VERIFY]
+    device = company.device(Platform.IOS, rules(everybody))
+    running = run(device, app)
+    assert (
+        await running.sign_in(AT_ENTRA, Person(federation.LOGIN, company.known.password))
+    ).outcome is Outcome.ALLOWED
+    assert [(who, host) for who, host, _ in opened(device) if who != running.app.id] == expected
+
+
+@pytest.mark.parametrize(
+    ("platform", "okta_os", "okta_device", "entra_os"),
+    [
+        pytest.param(Platform.IOS, "iOS", "Mobile", "iOS", id="ios"),
+        pytest.param(Platform.ANDROID, "Android", "Mobile", "android", id="android"),
+        pytest.param(Platform.WINDOWS, "Windows 10", "Computer", "windows", id="windows"),
+        pytest.param(Platform.MACOS, "Mac OS X", "Computer", "macOS", id="macos"),
+    ],
+)
+async def test_providers_read_the_platform_from_what_browsers_and_apps_call_themselves(
+    company: Any, platform: Platform, okta_os: str, okta_device: str, entra_os: str
+) -> None:
+    everything = rules([], platform=platform).replace("per-app", "full-device").replace("profile-apps: []\n", "")
+    crm = run(company.device(platform, everything), "crm")
+    for client in (AT_OKTA, AT_ENTRA):
+        assert (await crm.sign_in(client, company.anna)).outcome is Outcome.ALLOWED
+    granted = company.servers.okta.log.of_type("app.oauth2.token.grant.access_token")
+    judged = company.servers.okta.log.of_type("policy.evaluate_sign_on")
+    for event in (*granted, *judged):
+        assert (event["client"]["userAgent"]["os"], event["client"]["device"]) == (okta_os, okta_device)
+    [entry] = company.servers.entra.log.entries
+    assert (entry["deviceDetail"]["operatingSystem"], entry["clientAppUsed"]) == (entra_os, "Browser")
+
+
 # --- sessions, tokens, resources -------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules import UnusableFileError, parse_rule_set, read_rule_set
@@ -225,7 +226,7 @@ def mistakes_of(text: str) -> tuple[Mistake, ...]:
 
 
 @given(damaged() | st.text(max_size=80).map(lambda text: HEAD + text))
-@settings(deadline=None, max_examples=200)
+@tried(200)
 def test_any_file_is_a_rule_set_or_mistakes_with_places_in_it(text: str) -> None:
     for mistake in mistakes_of(text):
         assert 1 <= mistake.place.line <= text.count("\n") + 1
@@ -252,6 +253,6 @@ KEYS = (
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), values))
-@settings(deadline=None, max_examples=150)
+@tried(150)
 def test_values_of_any_type_under_the_right_keys_are_mistakes_at_most(data: dict[str, object]) -> None:
     mistakes_of(json.dumps(data))

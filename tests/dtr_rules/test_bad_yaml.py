@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import tried
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from dtr_rules import bounded_yaml, yaml_events
@@ -174,7 +175,7 @@ def outcome(text: str) -> tuple[object, list[str], dict[object, str]]:
 
 
 @given(damaged())
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(150, HealthCheck.function_scoped_fixture)
 def test_both_parsers_say_the_same_at_the_same_places(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     with monkeypatch.context() as patch:
         fast = outcome(text)
@@ -183,7 +184,7 @@ def test_both_parsers_say_the_same_at_the_same_places(monkeypatch: pytest.Monkey
 
 
 @given(st.text(max_size=60) | st.text(alphabet="[]{}:-*&!|>%?'\"\\ \n\t#ax0,", max_size=60) | damaged())
-@settings(deadline=None, max_examples=200)
+@tried(200)
 def test_any_text_is_data_or_mistakes_at_places_of_the_file(text: str) -> None:
     document = Document("f")
     data = document.load(text)

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import pytest
 from captures import client_hello, in_records, with_extension
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules.client_hello import (
@@ -85,7 +86,7 @@ def test_nothing_is_said_before_the_last_byte() -> None:
     assert reader.feed(HELLO[-1:]) == SAID
 
 
-@settings(deadline=None, max_examples=100)
+@tried(100)
 @given(st.lists(st.integers(0, len(HELLO)), max_size=8), st.integers(3, 600))
 def test_how_it_is_cut_makes_no_difference(cuts: list[int], record: int) -> None:
     data = in_records(HELLO, record)
@@ -154,7 +155,7 @@ def test_the_length_is_known_from_the_first_four_bytes() -> None:
     assert message_length(b"\x01\0\xff\xfc") == MAX_MESSAGE
 
 
-@settings(deadline=None, max_examples=200)
+@tried(200)
 @given(st.binary(max_size=80), st.integers(0, len(HELLO)), st.integers(0, 40))
 def test_any_bytes_are_a_hello_an_error_or_too_few(noise: bytes, at: int, cut: int) -> None:
     for data in (noise, HELLO[:at] + noise + HELLO[at + cut :], b"\x16\x03\x01\0\x50" + noise):

@@ -6,7 +6,8 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules import Expectation, Flow, Platform, RuleSet, RuleTest, parse_host, parse_rule_set
@@ -166,7 +167,7 @@ flows = st.builds(
 
 
 @given(st.lists(flows, max_size=6))
-@settings(deadline=None, max_examples=100)
+@tried(100)
 def test_coverage_is_what_the_engine_did(of: list[Flow]) -> None:
     found = coverage(*of, ask=False)
     decisions = [evaluate(FILE.rule_set, each) for each in of]

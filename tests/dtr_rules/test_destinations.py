@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv6Address
 
 import generated_rules
 import pytest
-from hypothesis import assume, given, settings
+from examples import tried
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dtr_rules import Flow
@@ -294,7 +295,7 @@ def parsed(text: str) -> Destination:
 
 
 @given(st.one_of(names, name_patterns(), address_patterns()), st.data())
-@settings(deadline=None)
+@tried(100)
 def test_printing_and_parsing_are_inverse(text: str, data: st.DataObject) -> None:
     destination = parsed(text if ":" in text else text + data.draw(ports))
     assert parse_destination(str(destination)) == destination
@@ -302,7 +303,7 @@ def test_printing_and_parsing_are_inverse(text: str, data: st.DataObject) -> Non
 
 
 @given(st.text(alphabet="ab1.*-:/[]% ü", max_size=14))
-@settings(deadline=None, max_examples=400)
+@tried(400)
 def test_any_text_is_a_destination_that_prints_and_parses_or_a_mistake(text: str) -> None:
     try:
         destination = parse_destination(text)
@@ -312,7 +313,7 @@ def test_any_text_is_a_destination_that_prints_and_parses_or_a_mistake(text: str
 
 
 @given(st.one_of(name_patterns(), names), names)
-@settings(deadline=None)
+@tried(100)
 def test_a_name_pattern_means_what_the_anchored_glob_means(text: str, name: str) -> None:
     pattern = parsed(text).target
     assert isinstance(pattern, NamePattern)
@@ -334,7 +335,7 @@ def test_an_address_pattern_holds_exactly_what_lies_between_its_ends(text: str, 
 
 
 @given(generated_rules.destinations(), generated_rules.flows(), st.booleans())
-@settings(deadline=None, max_examples=300)
+@tried(300)
 def test_it_matches_where_nothing_is_missing_to_fit(destination: Destination, flow: Flow, apex: bool) -> None:
     where = flow.host, flow.port, flow.address
     fits = destination.fit(*where, wildcard_matches_apex=apex) is Fit.YES

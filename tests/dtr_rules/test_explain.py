@@ -6,7 +6,8 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules import (
@@ -358,7 +359,7 @@ flows = st.builds(
 
 
 @given(rule_sets, flows)
-@settings(deadline=None, max_examples=300)
+@tried(300)
 def test_the_trace_leads_to_the_engines_decision(rule_set: RuleSet, of: Flow) -> None:
     found, decision = explain(rule_set, of), evaluate(rule_set, of)
     assert found.decision == decision
@@ -374,7 +375,7 @@ def test_the_trace_leads_to_the_engines_decision(rule_set: RuleSet, of: Flow) ->
 
 
 @given(rule_sets, flows)
-@settings(deadline=None, max_examples=300)
+@tried(300)
 def test_every_verdict_is_what_the_engine_makes_of_the_rule(rule_set: RuleSet, of: Flow) -> None:
     for trace in explain(rule_set, of).rules:
         destination = match(rule_set, rule_set.rules[trace.index], of)
@@ -385,7 +386,7 @@ def test_every_verdict_is_what_the_engine_makes_of_the_rule(rule_set: RuleSet, o
 
 
 @given(rule_sets, flows)
-@settings(deadline=None, max_examples=300)
+@tried(300)
 def test_a_near_miss_is_true_once_the_missing_thing_is_there(rule_set: RuleSet, of: Flow) -> None:
     for trace in explain(rule_set, of).rules:
         rule = rule_set.rules[trace.index]
@@ -394,7 +395,7 @@ def test_a_near_miss_is_true_once_the_missing_thing_is_there(rule_set: RuleSet, 
 
 
 @given(rule_sets, flows)
-@settings(deadline=None, max_examples=200)
+@tried(200)
 def test_what_is_said_of_another_decision_is_what_the_engine_says(rule_set: RuleSet, of: Flow) -> None:
     found = explain(rule_set, of)
     if found.decision.rule_index is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules.hosts import HostError, parse_host
@@ -76,7 +77,7 @@ LETTERS = {
 
 
 @given(st.sampled_from(sorted(LETTERS)), st.data())
-@settings(deadline=None)
+@tried(100)
 def test_letters_of_one_name_are_of_one_script(name: str, data: st.DataObject) -> None:
     """Unicode's names say the script, too, so they check the table from another side."""
     label = data.draw(st.text(alphabet=st.sampled_from(LETTERS[name]), min_size=1, max_size=8))

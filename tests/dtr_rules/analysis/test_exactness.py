@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 from small_universe import flows, small_rule_sets
 
@@ -25,7 +26,7 @@ from dtr_rules.analysis.sides import effect_of
 from dtr_rules.evaluate import evaluate, match
 
 
-@settings(deadline=None, max_examples=60)
+@tried(60)
 @given(small_rule_sets())
 def test_what_is_covered_never_decides_and_what_is_not_does(rule_set: RuleSet) -> None:
     deciding = {
@@ -43,7 +44,7 @@ def test_what_is_covered_never_decides_and_what_is_not_does(rule_set: RuleSet) -
                 assert _decided(rule_set, part.example) == (index, place)
 
 
-@settings(deadline=None, max_examples=60)
+@tried(60)
 @given(small_rule_sets())
 def test_a_cover_is_enough_and_says_whether_the_action_differs(rule_set: RuleSet) -> None:
     for index, place, answer in never_deciding(rule_set):
@@ -63,7 +64,7 @@ def test_a_cover_is_enough_and_says_whether_the_action_differs(rule_set: RuleSet
             assert evaluate(rule_set, each.example).rule_index == each.rule_index
 
 
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(small_rule_sets(max_rules=4))
 def test_rules_overlap_where_some_flow_says_so(rule_set: RuleSet) -> None:
     count = len(rule_set.rules)
@@ -89,14 +90,14 @@ def test_rules_overlap_where_some_flow_says_so(rule_set: RuleSet) -> None:
 # --- differences ---------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=80)
+@tried(80)
 @given(small_rule_sets(max_rules=4), small_rule_sets(max_rules=4))
 def test_every_change_of_action_is_found(old: RuleSet, new: RuleSet) -> None:
     found = {(change.old, change.new) for change in difference(old, new, only_action=True).changes}
     assert _changes(old, new, only_action=True) <= found
 
 
-@settings(deadline=None, max_examples=80)
+@tried(80)
 @given(small_rule_sets(max_rules=4), small_rule_sets(max_rules=4))
 def test_every_change_of_a_rule_is_found_or_stood_for(old: RuleSet, new: RuleSet) -> None:
     found = {(change.old, change.new) for change in difference(old, new).changes}
@@ -108,7 +109,7 @@ def test_every_change_of_a_rule_is_found_or_stood_for(old: RuleSet, new: RuleSet
         )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@tried(60)
 @given(small_rule_sets(max_rules=4), st.data())
 def test_what_is_written_otherwise_and_means_the_same_has_no_effect(rule_set: RuleSet, data: st.DataObject) -> None:
     """Rules split into one for each destination, destinations shuffled, rules that never decide dropped."""
@@ -127,7 +128,7 @@ def test_what_is_written_otherwise_and_means_the_same_has_no_effect(rule_set: Ru
     assert difference(rule_set, dataclasses.replace(rule_set, rules=tuple(split)), only_action=True).no_effect
 
 
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(small_rule_sets(max_rules=3), small_rule_sets(max_rules=3))
 def test_classes_say_true_things(old: RuleSet, new: RuleSet) -> None:
     for change in difference(old, new).changes:
@@ -139,7 +140,7 @@ def test_classes_say_true_things(old: RuleSet, new: RuleSet) -> None:
 
 
 @pytest.mark.parametrize("carries", [None, False])
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(old=small_rule_sets(max_rules=2), new=small_rule_sets(max_rules=2))
 def test_who_carries_the_profile_is_compared(old: RuleSet, new: RuleSet, carries: bool | None) -> None:
     changed = any(

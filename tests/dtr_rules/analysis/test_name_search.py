@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules.analysis.budget import Budget, OutOfBudgetError
@@ -39,7 +40,7 @@ def fits(host: str, wanted: list[str], forbidden: list[str]) -> bool:
     return all(each in text for each in wanted) and not any(each in text for each in forbidden)
 
 
-@settings(deadline=None, max_examples=200)
+@tried(200)
 @given(st.lists(anchored, max_size=2), st.lists(anchored, max_size=6))
 def test_it_finds_a_shortest_host_or_there_is_none(wanted: list[str], forbidden: list[str]) -> None:
     found = shortest_host(wanted, forbidden, Budget())

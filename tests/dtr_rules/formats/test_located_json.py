@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules.characters import strange_in_value
@@ -30,7 +31,7 @@ def load(text: str) -> tuple[object, list[str]]:
 
 
 @given(value=values, indent=st.sampled_from([None, 0, 2, "\t"]), ascii_only=st.booleans())
-@settings(deadline=None, max_examples=150)
+@tried(150)
 def test_reads_what_json_writes(value: object, indent: int | str | None, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     read, mistakes = load(text)
@@ -39,7 +40,7 @@ def test_reads_what_json_writes(value: object, indent: int | str | None, ascii_o
 
 
 @given(text=st.text(alphabet='{}[]",:0123456789.eE+-\\ \nuabtrfnlse', max_size=40))
-@settings(deadline=None, max_examples=200)
+@tried(200)
 def test_agrees_with_the_standard_reader_on_what_is_json(text: str) -> None:
     read, mistakes = load(text)
     try:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from examples import tried
 from generated_rules import addresses, hosts, platforms, ports, rule_sets
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules import Action, Flow, Platform, RuleSet, parse_rule_set
@@ -89,7 +90,7 @@ apps = st.sampled_from((None, None, "com.example.a", "com.apple.mobilesafari", "
     asked=st.lists(st.tuples(hosts, ports, addresses), min_size=8, max_size=8),
     resolve=st.booleans(),
 )
-@settings(deadline=None, max_examples=150)
+@tried(150)
 def test_the_script_answers_what_the_engine_decides(
     engine: QuickJs | PacParser,
     rule_set: RuleSet,

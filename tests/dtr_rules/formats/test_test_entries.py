@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules import Action, DecisionReason, Platform, RuleTest, UnusableFileError, parse_rule_set
@@ -284,7 +285,7 @@ def found_in(path: Path) -> tuple[Mistake, ...]:
 
 
 @given(st.lists(test_entries | values | good_entries, max_size=3))
-@settings(deadline=None, max_examples=150)
+@tried(150)
 def test_no_entry_breaks_the_reader(entries: list[object]) -> None:
     text = yaml.safe_dump({"version": 1, "rule-set": "r.yaml", "tests": entries}, allow_unicode=True)
     with tempfile.TemporaryDirectory() as directory:
@@ -293,7 +294,7 @@ def test_no_entry_breaks_the_reader(entries: list[object]) -> None:
 
 
 @given(st.lists(good_entries, min_size=1, max_size=3))
-@settings(deadline=None, max_examples=100)
+@tried(100)
 def test_every_case_has_a_name_and_a_flow_of_its_own(entries: list[dict[str, dict[str, object]]]) -> None:
     text = yaml.safe_dump({"version": 1, "rule-set": "r.yaml", "tests": entries})
     with tempfile.TemporaryDirectory() as directory:

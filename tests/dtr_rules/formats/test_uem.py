@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from examples import tried
 from generated_rules import flows, rule_sets
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from uem_documents import documents
 
@@ -106,7 +107,7 @@ def test_places_lead_into_the_json() -> None:
 
 
 @given(document=documents())
-@settings(deadline=None, max_examples=200)
+@tried(200)
 def test_json_through_yaml_is_json_equal(document: dict[str, Any]) -> None:
     text = json.dumps(document)
     assert is_uem(text)
@@ -117,7 +118,7 @@ def test_json_through_yaml_is_json_equal(document: dict[str, Any]) -> None:
 
 
 @given(document=documents())
-@settings(deadline=None, max_examples=100)
+@tried(100)
 def test_every_platform_keeps_its_rules_in_order(document: dict[str, Any]) -> None:
     rules = parse_uem(json.dumps(document), "r.json").rule_set.rules
     for entry in document.get("device_traffic_rule_set", document)["payload"]:
@@ -144,7 +145,7 @@ def as_data(rule_set: RuleSet) -> dict[str, Any]:
 
 
 @given(rule_set=rule_sets(max_rules=5), asked=st.lists(flows(), min_size=5, max_size=5))
-@settings(deadline=None, max_examples=100)
+@tried(100)
 def test_yaml_through_json_decides_the_same(rule_set: RuleSet, asked: list[Flow]) -> None:
     data = as_data(rule_set)
     try:
@@ -376,7 +377,7 @@ json_values = st.recursive(
 
 
 @given(value=json_values)
-@settings(deadline=None, max_examples=200)
+@tried(200)
 def test_fuzzed_json_is_read_or_refused(value: object) -> None:
     try:
         read = parse_uem(json.dumps(value), "r.json")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import tried
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from messy_yaml import Writer, rule_sets
 
@@ -31,7 +32,7 @@ def messy(draw: st.DrawFn) -> tuple[dict[str, Any], str, list[str]]:
 
 
 @given(written=messy())
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@tried(200, HealthCheck.data_too_large)
 def test_canonical_form_keeps_meaning_and_comments_and_is_stable(
     written: tuple[dict[str, Any], str, list[str]],
 ) -> None:
@@ -44,7 +45,7 @@ def test_canonical_form_keeps_meaning_and_comments_and_is_stable(
 
 
 @given(data=rule_sets(), written=st.data())
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@tried(100)
 def test_one_meaning_has_one_form(data: dict[str, Any], written: st.DataObject) -> None:
     """Without comments and blank lines nothing is left of how the file was written."""
     text = write_yaml(data)

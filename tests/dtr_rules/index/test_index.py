@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterable
 
 import pytest
+from examples import tried
 from generated_rules import flows, rule_sets
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dtr_rules import Action, Flow, Mode, Platform, Rule, RuleSet, parse_address, parse_host
@@ -35,7 +36,7 @@ def flow(host: str, app: str | None = OUTLOOK, platform: Platform = Platform.IOS
 
 
 @given(rule_sets(), st.lists(flows(), min_size=1, max_size=12))
-@settings(deadline=None, max_examples=200)
+@tried(200)
 def test_the_index_equals_the_reference(rule_set: RuleSet, asked: list[Flow]) -> None:
     index = Index(rule_set)
     for each in asked:
@@ -43,7 +44,7 @@ def test_the_index_equals_the_reference(rule_set: RuleSet, asked: list[Flow]) ->
 
 
 @given(rule_sets(max_rules=30), st.lists(flows(), min_size=20, max_size=20))
-@settings(deadline=None, max_examples=50)
+@tried(50)
 def test_it_does_so_for_a_rule_set_that_says_the_same_again_and_again(rule_set: RuleSet, asked: list[Flow]) -> None:
     """One pattern in many rules: only the first rule that is for the app may decide."""
     everywhere = tuple({each for one in rule_set.rules for each in one.destinations})[:5]
@@ -59,7 +60,7 @@ letters = st.text(alphabet="ab.-", min_size=1, max_size=6)
 
 
 @given(st.lists(letters, min_size=FEW + 1, max_size=3 * FEW, unique=True), st.lists(letters, min_size=5, max_size=20))
-@settings(deadline=None, max_examples=100)
+@tried(100)
 @example(["a", *(f"{n}bc" for n in range(FEW))], ["a", "0bc0bc"])
 def test_many_texts_in_the_middle_are_all_found(texts: list[str], hosts: list[str]) -> None:
     patterns = [Destination(NamePattern(text, open_start=True, open_end=True)) for text in texts]
@@ -113,7 +114,7 @@ def one_host(draw: st.DrawFn) -> RuleSet:
 
 
 @given(one_host())
-@settings(deadline=None, max_examples=60)
+@tried(60)
 def test_rules_for_one_host_are_told_apart_by_port(rule_set: RuleSet) -> None:
     index = Index(rule_set)
     for port in (0, 1, 2, 7, 19, 20, 21, 33, 40, 41, 65535):

@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules.catalogue.providers import parse_provider
@@ -65,7 +66,7 @@ def rule_sets(draw: st.DrawFn) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(rule_sets(), st.sets(st.sampled_from(PROVIDERS)))
 def test_every_report_holds_together(data: dict[str, Any], providers: set[str]) -> None:
     file = parse_rule_set(yaml.safe_dump(data), "rules.yaml")

@@ -24,7 +24,8 @@ from captures import (
     write_pcap,
     write_pcapng,
 )
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
@@ -114,7 +115,7 @@ def run(data: bytes) -> Result:
 
 
 @pytest.mark.parametrize("kind", list(originals()))
-@settings(deadline=None, max_examples=100)
+@tried(100)
 @given(changes=CHANGES)
 def test_damaged_captures_raise_nothing(kind: str, changes: list[tuple[float, str, bytes]]) -> None:
     result = run(damaged(originals()[kind], changes))
@@ -130,14 +131,14 @@ def test_the_originals_are_whole(kind: str) -> None:
     assert not reading.unusable
 
 
-@settings(deadline=None, max_examples=150)
+@tried(150)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_format_or_none(data: bytes) -> None:
     detect(data)
     assert run(data).readings[0].file
 
 
-@settings(deadline=None, max_examples=150)
+@tried(150)
 @given(st.integers(0, len(packets()) - 1), CHANGES, st.sampled_from([0, 1, 101, 108, 113, 276, 999]))
 def test_damaged_packets_raise_nothing(which: int, changes: list[tuple[float, str, bytes]], link: int) -> None:
     packet = damaged(packets()[which], changes)
@@ -146,14 +147,14 @@ def test_damaged_packets_raise_nothing(which: int, changes: list[tuple[float, st
     assert sum(each.packets for each in found) + sum(reading.left_out.values()) >= 2
 
 
-@settings(deadline=None, max_examples=200)
+@tried(200)
 @given(CHANGES)
 def test_damaged_dns_answers_are_an_error(changes: list[tuple[float, str, bytes]]) -> None:
     with contextlib.suppress(DnsError, HostError):
         parse_answer(damaged(packets()[0][28:], changes))
 
 
-@settings(deadline=None, max_examples=200)
+@tried(200)
 @given(CHANGES)
 def test_damaged_initials_are_an_error(changes: list[tuple[float, str, bytes]]) -> None:
     with contextlib.suppress(QuicError):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules.replay import capture
@@ -178,14 +179,14 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@tried(60)
 @given(VALUES, st.booleans(), SIZES)
 def test_json_with_short_strings_is_left_as_it_is(value: object, ascii_only: bool, sizes: list[int]) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only).encode()
     assert shortened(data, 1000, sizes) == data
 
 
-@settings(deadline=None, max_examples=150)
+@tried(150)
 @given(st.lists(TEXT), st.booleans(), SIZES, st.integers(0, 20))
 def test_what_was_json_still_is(value: list[str], ascii_only: bool, sizes: list[int], longest: int) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only).encode()
@@ -196,7 +197,7 @@ def test_what_was_json_still_is(value: list[str], ascii_only: bool, sizes: list[
         assert ascii_only or whole.startswith(short)
 
 
-@settings(deadline=None, max_examples=100)
+@tried(100)
 @given(st.text(alphabet='"\\u1a{', max_size=40), SIZES)
 def test_any_bytes_come_to_an_end(text: str, sizes: list[int]) -> None:
     assert len(shortened(text.encode(), 5, sizes)) <= len(text)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from captures import RESOLVER, SERVER, client_hello, dns_answer, ethernet, quic_initials, tcp_talk, udp, write_pcap
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules.evaluate import evaluate
@@ -119,7 +120,7 @@ def test_changes_of_the_action_come_first_and_the_largest_of_them() -> None:
     assert [d.host for d, _ in result.changes()] == ["large.example", "small.example", "acme.okta.com"]
 
 
-@settings(deadline=None, max_examples=50)
+@tried(50)
 @given(st.lists(st.tuples(st.sampled_from("abcdefghijkl"), st.integers(0, 1000), st.booleans()), max_size=60))
 def test_sums_stay_exact_however_few_rows_there_are(seen: list[tuple[str, int, bool]]) -> None:
     old = rules("{name: some, apps: all, action: block, to: [a.example, b.example]}")
@@ -146,7 +147,7 @@ def test_what_is_let_go_is_counted_and_told() -> None:
 HOSTS = st.sampled_from(["acme.okta.com", "a.example", "login.windows.net", "203.0.113.5", "localhost", "x.net"])
 
 
-@settings(deadline=None, max_examples=100)
+@tried(100)
 @given(HOSTS, st.sampled_from([None, *Platform]), st.sampled_from([None, "com.apple.mobilesafari", "com.a"]))
 def test_decisions_are_those_of_the_reference(host: str, platform: Platform | None, app: str | None) -> None:
     rule_set = rules(LOGIN, ON_IOS, BY_ADDRESS, "{name: app, apps: [com.a], action: tunnel, to: ['*.net']}")

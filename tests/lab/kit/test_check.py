@@ -11,7 +11,8 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
-from hypothesis import given, settings
+from examples import tried
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dtr_rules import UnusableFileError
@@ -539,7 +540,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@tried(80)
 @given(value=st.dictionaries(NAMES, ANYTHING, min_size=1, max_size=5) | st.lists(ANYTHING, min_size=1, max_size=3))
 def test_whatever_a_file_holds_is_a_finding_or_a_mistake(
     tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any] | list[Any]

@@ -67,6 +67,7 @@ class Exchange:
                 timeout=httpx.Timeout(self._limits.silence, connect=self._limits.connect),
                 follow_redirects=False,
                 transport=transport,
+                verify=_trusted(self.origin, use_environment=use_environment),
                 trust_env=use_environment,
             )
         except OSError as error:  # ssl.SSLError is one
@@ -240,6 +241,12 @@ class Exchange:
             return UnreachableError(self.service, message, passing=True)
         message = f"the certificate of {where} is not trusted: {untrusted} (SSL_CERT_FILE names a private authority)"
         return UnreachableError(self.service, message, passing=False)
+
+
+def _trusted(origin: httpx.URL, *, use_environment: bool) -> ssl.SSLContext | bool:
+    """The authorities. Their list takes long to read, and plain HTTP without a proxy meets no certificate."""
+    plain = origin.scheme == "http" and not use_environment
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True  # which trusts nobody
 
 
 def _complete(response: httpx.Response, body: bytes) -> httpx.Response:

@@ -7,7 +7,7 @@ import functools
 import secrets
 import ssl
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -19,6 +19,7 @@ from lab.entra_integration import EntraIntegration, register
 from lab.federation import federate_office, new_key
 from lab.https_server import HttpsServer
 from lab.network import CUSTOM_HOST, ENTRA_HOST, GRAPH_HOST, LOOK_ALIKE_HOST, OKTA_HOST, SAMPLE_HOST, UEM_HOST, Network
+from lab.openid.passwords import SecretDigest
 from lab.openid.signing import SigningKey
 from lab.uem.compliance.policy import CompliancePolicy, passcode_policy
 from lab.uem.tenant import AUTHORITY_NAME
@@ -30,6 +31,8 @@ class Secrets:
 
     password: str = field(default_factory=secrets.token_urlsafe, repr=False)
     """Anna's at both identity providers, and Ben's at Okta."""
+    code: str = field(default_factory=lambda: f"{secrets.randbelow(10**6):06}", repr=False)
+    """What Anna's simulated authenticator shows, where Okta asks for a second factor."""
     okta_token: str = field(default_factory=secrets.token_urlsafe, repr=False)
     graph_client_secret: str = field(default_factory=secrets.token_urlsafe, repr=False)
     gateway_admin: str = field(default_factory=secrets.token_urlsafe, repr=False)
@@ -101,6 +104,9 @@ async def serve(
         office=addresses.office,
         admitted=settings.admitted_networks,
     )
+    anna = org.user(okta.acme.LOGIN)
+    assert anna is not None
+    org.add_user(replace(anna, second_factor=SecretDigest.of(known.code)))
     federate_office(org, tenant, password=known.password, org_url=f"https://{OKTA_HOST}", key=keys.federation)
     inventory = uem.Tenant(
         now=clock,

@@ -188,7 +188,7 @@ def _provide(tenant: uem.Tenant, world: World, known: Secrets) -> None:
 
 def _people(known: Secrets) -> dict[str, Person]:
     """Anna signs in at each provider by herself; Ben's domain is federated."""
-    return {ANNA: Person(okta.acme.LOGIN, known.password), BEN: Person(federation.LOGIN, known.password)}
+    return {ANNA: Person(okta.acme.LOGIN, known.password, known.code), BEN: Person(federation.LOGIN, known.password)}
 
 
 def _okta_client() -> Client:

@@ -10,6 +10,11 @@ from lab.authority import Credential
 from lab.device.management import ManagementAgent
 from lab.device.profile import PinnedGateway
 from lab.device.self_signed import self_signed
+<<<<<<< HEAD
+=======
+from lab.network import DEVICES, OFFICE
+from lab.operations.errors import NotPossibleError
+>>>>>>> 96ad60a (Scenarios: what cannot be done is said in words; the catch-all is as it was born)
 from lab.operations.uem_console import UemConsole
 from lab.uem.tenant import PROFILE_ID
 from lab.world import World
@@ -23,7 +28,7 @@ class Place(StrEnum):
 
 
 class Fleet:
-    """The devices of a world, by the names that its plan gives them."""
+    """The devices of a world, by the names that its plan gives them. Raises NotPossibleError for what they lack."""
 
     def __init__(self, world: World, uem: UemConsole) -> None:
         self._world = world
@@ -48,11 +53,16 @@ class Fleet:
 
     async def check_in(self, name: str) -> None:
         """The device reports and does what it is told; the gateway has read the inventory since."""
-        await self._agents[name].check_in(
+        await self._agent(name).check_in(
             passcode_present=name not in self._without_passcode, compromised=name in self._compromised
         )
         await self._uem.settle()
         await self.wait_for_gateway()
+
+    def _agent(self, name: str) -> ManagementAgent:
+        if name not in self._agents:
+            raise NotPossibleError(f"{name} is not enrolled")
+        return self._agents[name]
 
     async def set_passcode(self, name: str, *, present: bool) -> None:
         """The user sets or removes the passcode, which is what the compliance policy wants; the device reports it."""
@@ -94,6 +104,8 @@ class Fleet:
 
     def steal_certificate(self, thief: str, victim: str) -> None:
         """`thief` has got hold of the profile of `victim`, and of the certificate with its private key."""
+        if self._world.devices[victim].profile is None:
+            raise NotPossibleError(f"{victim} has no VPN profile, and so no certificate")
         storage = self._world.devices[victim].storage
         stolen = Credential((storage / "client.pem").read_bytes(), (storage / "client.key").read_bytes())
         self._install_copy(thief, stolen)

@@ -9,6 +9,7 @@ import yaml
 
 from lab.authority import write_private
 from lab.configuration import laid_over
+from lab.operations.errors import NotPossibleError
 from lab.world import World
 
 ALLOW_LIST: Final = "thumbprints.txt"
@@ -38,13 +39,22 @@ class GatewayDesk:
         await self._post("/reload", {})
 
     async def allow_certificates_of(self, devices: Iterable[str]) -> None:
-        """Write an allow-list of the certificates that the UEM has for these devices now, and load it."""
-        directory, tenant = self._world.directory, self._world.servers.uem
-        newest = [tenant.by_udid(self._world.devices[name].udid).thumbprints[-1] for name in devices]
+        """Write an allow-list of the certificates that the UEM has for these devices now, and load it.
+
+        Raises NotPossibleError for a device without one.
+        """
+        directory = self._world.directory
+        newest = [self._thumbprint(name) for name in devices]
         write_private(directory.path / ALLOW_LIST, "".join(f"{each}\n" for each in newest).encode())
         content = yaml.safe_load(directory.gateway.read_text(encoding="utf-8"))
         directory.document(directory.gateway, laid_over(content, {"device-certificates": {"allow-list": ALLOW_LIST}}))
         await self._post("/reload", {})
+
+    def _thumbprint(self, name: str) -> str:
+        device = self._world.servers.uem.devices.get(self._world.devices[name].udid)
+        if device is None or not device.thumbprints:
+            raise NotPossibleError(f"{name} has no certificate of the UEM")
+        return device.thumbprints[-1]
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:
         access = self._world.access

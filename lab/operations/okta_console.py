@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from lab import okta
 from lab.okta.identifiers import new_id
 from lab.okta.policy.rule import CATCH_ALL
+from lab.okta.policy.store import BORN_WITH
 from lab.okta.system_log import Party
 from lab.okta.zone import BLOCKED_ZONE
 from lab.operations.admitted import AdmittedList, of_zone
@@ -52,13 +53,12 @@ class OktaConsole:
     # --- policies and apps ------------------------------------------------------------------------
 
     async def set_catch_all(self, access: Literal["ALLOW", "DENY"]) -> None:
-        """What the app's sign-in policy does with everything that no other rule matches."""
+        """What the app's sign-in policy does with everything that no other rule matches; ALLOW as it was born."""
         policy = self._org.policies.get(self._org.apps[okta.acme.CLIENT_ID].policy_id)
         rule = next(rule for rule in policy.rules if rule.name == CATCH_ALL)
-        method: dict[str, object] = {"factorMode": "1FA", "type": "ASSURANCE", "reauthenticateIn": "PT12H"}
-        method |= {"constraints": [{"knowledge": {"required": True, "types": ["password"]}}]}
-        body = {"name": rule.name, "actions": {"appSignOn": {"access": access, "verificationMethod": method}}}
-        await self._call("PUT", f"/api/v1/policies/{policy.id}/rules/{rule.id}", {**body, "type": "ACCESS_POLICY"})
+        actions = {"appSignOn": {**BORN_WITH["appSignOn"], "access": access}}
+        body = {"type": "ACCESS_POLICY", "name": rule.name, "actions": actions}
+        await self._call("PUT", f"/api/v1/policies/{policy.id}/rules/{rule.id}", body)
 
     async def bind_client(self, *, to_zone: bool) -> None:
         """Set the network of the app's OAuth client: the tunnel's zone, or anywhere."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from lab.operations.errors import NotPossibleError
 from lab.uem.compliance.policy import TUNNEL
 from lab.uem.inventory import ManagedDevice
 from lab.uem.knobs import Outage
@@ -12,7 +13,7 @@ from lab.world import World
 
 
 class UemConsole:
-    """The tenant. Every method raises httpx.HTTPError where it says no."""
+    """The tenant. Every method raises httpx.HTTPError where it says no, and NotPossibleError for what devices lack."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -84,7 +85,9 @@ class UemConsole:
         return self._world.devices[name].udid
 
     async def _act(self, name: str, action: dict[str, str]) -> None:
-        device = self._tenant.by_udid(self._udid(name))
+        device = self.device(name)
+        if device is None:
+            raise NotPossibleError(f"{name} is not enrolled")
         secrets = self._tenant.secrets
         headers = {"Authorization": f"Bearer {self._tenant.issue_token()}", "aw-tenant-code": secrets.tenant_code}
         url = f"{self._world.access.uem_url}/API/mdm/tunnel/devices/{device.uuid}/action"

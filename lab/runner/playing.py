@@ -6,15 +6,17 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import httpx
 
 from lab import entra, okta
+from lab.device.running_app import NotSignedInError
 from lab.evidence import decision, entra_entry, okta_entry
 from lab.logbooks import Mark, mark, pages_since
 from lab.network import Network
 from lab.operations import Operations
+from lab.operations.errors import NotPossibleError
 from lab.process import ProgramFailedError
 from lab.record import Check, Login, Observer, Party, PartyKind, Run, Step, ZoneMoment
 from lab.runner.expectations.finding import Expectation
@@ -23,7 +25,7 @@ from lab.runner.reading import Scenario
 from lab.runner.stage import Done, Evidence, Stage
 from lab.world import World, running_world
 
-NOT_DONE = (ProgramFailedError, httpx.HTTPError, OSError)
+NOT_DONE: Final = (ProgramFailedError, NotPossibleError, NotSignedInError, httpx.HTTPError, OSError)
 
 
 class Watcher(Protocol):
@@ -62,7 +64,7 @@ async def play(scenario: Scenario, watcher: Watcher, network: Network | None = N
             await _Play(scenario, world, notes, watcher).steps()
     except NOT_DONE as error:
         place = scenario.source.place("steps", len(notes.steps))
-        notes.failure = f"{place}: could not be done: {str(error) or type(error).__name__}"
+        notes.failure = f"{place}: could not be done: {_words(error)}"
     content = scenario.content
     run = Run(
         scenario=scenario.name,
@@ -82,6 +84,15 @@ async def play(scenario: Scenario, watcher: Watcher, network: Network | None = N
     )
     watcher.ended(scenario, run)
     return run
+
+
+def _words(error: Exception) -> str:
+    """What kept a step from being done; where a service said no, its own words."""
+    if not isinstance(error, httpx.HTTPStatusError):
+        return str(error) or type(error).__name__
+    request, answer = error.request, error.response
+    said = " ".join(answer.text.split())[:500]
+    return f"{request.method} {request.url.path} was answered with {answer.status_code}: {said}"
 
 
 class _Play:

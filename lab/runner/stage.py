@@ -53,4 +53,4 @@ class Action(Protocol):
         """For people, as a sentence without its full stop."""
 
     async def do(self, stage: Stage) -> Done:
-        """Raises ProgramFailedError and httpx.HTTPError where the world does not do it."""
+        """Raises one of `playing.NOT_DONE` where the world does not do it."""

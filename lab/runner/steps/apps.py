@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import Annotated, Final
 
 from pydantic import Field
 
 from dtr_rules.source import Model
-from lab.device.running_app import NotSignedInError
 from lab.operations.logins import At
-from lab.process import ProgramFailedError
-from lab.record import Login
 from lab.runner.stage import Done, Stage
 from lab.runner.steps.named import DeviceName
 
@@ -70,7 +66,7 @@ class Refresh(_AppAtProvider):
         return f"{self._who} renews its tokens at {self._where}"
 
     async def do(self, stage: Stage) -> Done:
-        return Done((await _held(stage.operations.logins.refresh(self.device, self.app, self.at)),))
+        return Done((await stage.operations.logins.refresh(self.device, self.app, self.at),))
 
 
 class Call(_App):
@@ -80,7 +76,7 @@ class Call(_App):
         return f"{self._who} calls the sample API"
 
     async def do(self, stage: Stage) -> Done:
-        return Done((await _held(stage.operations.logins.call(self.device, self.app)),))
+        return Done((await stage.operations.logins.call(self.device, self.app),))
 
 
 class Visit(_App):
@@ -108,11 +104,3 @@ class GuessPasswords(_AppAtProvider):
         logins = stage.operations.logins
         guesses = [await logins.guess_password(self.device, self.app, self.at, self.user) for _ in range(self.times)]
         return Done(tuple(guesses))
-
-
-async def _held(work: Awaitable[Login]) -> Login:
-    """A login that needs what the app has to hold already."""
-    try:
-        return await work
-    except NotSignedInError as error:
-        raise ProgramFailedError(str(error)) from error

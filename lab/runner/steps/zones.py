@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dtr_rules.source import Model
 from lab.runner.stage import Done, Stage
@@ -25,6 +25,17 @@ class OktaZones(Model):
     @classmethod
     def _short(cls, value: object) -> object:
         return {"run": value} if isinstance(value, str) else value
+
+    @field_validator("run")
+    @classmethod
+    def _has_a_verb(cls, value: str) -> str:
+        try:
+            words = shlex.split(value)
+        except ValueError as error:
+            raise ValueError(f"not a command line: {error}") from None
+        if not words:
+            raise ValueError("what okta-zones is to do is missing")
+        return value
 
     def words(self) -> str:
         source = f", and a source says {', '.join(self.addresses)}" if self.addresses else ""

@@ -12,7 +12,7 @@ import yaml
 from lab.authority import Credential, write_private
 from lab.network import Addresses
 
-SYNC_EVERY: Final = "500ms"
+SYNC_EVERY: Final = "250ms"
 EVENTS_USER: Final = "uem"
 
 

@@ -20,8 +20,6 @@ class Observer(StrEnum):
     """What stands in Entra's named location."""
     COMMAND = "command"
     """A program that the step ran: how it ended, what it said."""
-    RESOURCE = "resource"
-    """The API that was called with a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

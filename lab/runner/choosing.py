@@ -21,7 +21,7 @@ class ScenarioUnknownError(LookupError):
 
 def own_scenarios() -> dict[str, Path]:
     """The lab's own by name, in the order of the names."""
-    return {path.stem: path for path in sorted(SCENARIOS.glob(f"*{SUFFIX}"))}
+    return dict(sorted((path.stem, path) for path in SCENARIOS.glob(f"*{SUFFIX}")))
 
 
 def chosen(words: Sequence[str]) -> list[Path]:

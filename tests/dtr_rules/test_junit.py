@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from junit_schema import valid_report
+
 from dtr_rules import Expectation, RuleTest, parse_rule_set
 from dtr_rules.evaluate import evaluate
 from dtr_rules.junit import document
@@ -25,24 +27,6 @@ tests:
   - {name: 'fails <&"', flow: {platform: ios, host: acme.okta.co}, expect: {action: tunnel, rule: login}}
 """
 
-# junit-10.xsd of Jenkins' xUnit plugin: what an element may hold, its required attributes, and the optional ones.
-SCHEMA = {
-    "testsuites": ({"testsuite"}, set(), {"name", "time", "tests", "failures", "disabled", "errors"}),
-    "testsuite": (
-        {"testsuite", "properties", "testcase", "system-out", "system-err"},
-        {"name"},
-        {"tests", "failures", "errors", "group", "time", "skipped", "timestamp", "hostname", "id", "package", "file",
-         "log", "url", "version"},
-    ),
-    "testcase": (
-        {"skipped", "error", "failure", "system-out", "system-err"},
-        {"name"},
-        {"assertions", "time", "timestamp", "classname", "status", "class", "file", "line", "log", "group", "url"},
-    ),
-    "failure": (set(), set(), {"message", "type"}),
-    "error": (set(), set(), {"message", "type"}),
-}  # fmt: skip
-
 
 def ran(path: str = "rules/login.yaml", text: str = RULES) -> SuiteOutcome:
     file = parse_rule_set(text, path)
@@ -51,12 +35,7 @@ def ran(path: str = "rules/login.yaml", text: str = RULES) -> SuiteOutcome:
 
 
 def report(*suites: SuiteOutcome, mistakes: tuple[Mistake, ...] = ()) -> ET.Element:
-    root = ET.fromstring(document(suites, mistakes, started=STARTED, seconds=0.25))
-    for element in root.iter():
-        children, required, optional = SCHEMA[element.tag]
-        assert {child.tag for child in element} <= children
-        assert required <= set(element.keys()) <= required | optional
-    return root
+    return valid_report(document(suites, mistakes, started=STARTED, seconds=0.25))
 
 
 def test_counts_and_times() -> None:

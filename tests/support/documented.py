@@ -49,6 +49,7 @@ VARYING = (
     (re.compile(r"\d+ of (\d+) requests are left"), r"… of \1 requests are left"),
     (re.compile(r"\buntil \d{4}-\d\d-\d\d( \d\d:\d\d UTC)?"), "until …"),
     (re.compile(r"\d+s old"), "…s old"),
+    (re.compile(r"\d+\.\d s$", re.MULTILINE), "… s"),
 )
 
 Run = Callable[[list[str]], str]

@@ -8,9 +8,9 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
+from junit_schema import valid_report
 
 from lab.record import read_run
 from lab.runner.choosing import own_scenarios
@@ -47,41 +47,37 @@ def mine(tmp_path: Path) -> Path:
 def test_an_expectation_that_is_not_met_is_told_with_place_and_observer(
     program_environment: dict[str, str], tmp_path: Path, mine: Path
 ) -> None:
-    done = lab(
-        program_environment, tmp_path, "run", "mine.yaml", "--json", "--junit", "junit.xml", "--record", "records"
-    )
+    words = ("run", "mine.yaml", "--watch", "--json", "--junit", "junit.xml", "--record", "records")
+    done = lab(program_environment, tmp_path, "--no-color", *words)
     assert done.returncode == 1, done.stderr
-    assert "mine.yaml:11:19: okta: did: expected ALLOW, was DENY" in done.stderr
+    unmet = "mine.yaml:11:19: okta: did: expected ALLOW, was DENY"
+
+    watched = done.stderr.splitlines()
+    assert "1. outlook on iphone starts anew and signs its user in at Okta" in watched
+    assert any("acme.okta.com: direct from 127.43.0.11, no VPN profile is installed" in line for line in watched)
+    assert any("okta saw 127.43.0.11: policy.evaluate_sign_on DENY by Catch-all Rule" in line for line in watched)
+    assert "   ✗ okta: did: ALLOW, was DENY" in watched
+    assert f"    {unmet}" in watched
+    assert "\x1b" not in done.stderr
+
     found = json.loads(done.stdout)
     assert (found["v"], found["as_expected"]) == (1, False)
     (run,) = found["runs"]
     assert run["unmet"] == [
         {"place": "mine.yaml:11:19", "observer": "okta", "what": "did", "expected": "ALLOW", "was": "DENY"}
     ]
-    case = ET.parse(tmp_path / "junit.xml").getroot().find("testsuite/testcase")
+
+    case = valid_report((tmp_path / "junit.xml").read_bytes()).find("testsuite/testcase")
     assert case is not None
     assert case.get("name") == "1. outlook on iphone starts anew and signs its user in at Okta"
     failure = case.find("failure")
     assert failure is not None
-    assert failure.get("message") == "mine.yaml:11:19: okta: did: expected ALLOW, was DENY"
+    assert failure.get("message") == unmet
+
     record = tmp_path / "records" / "mine.json"
     assert stat.S_IMODE(record.stat().st_mode) == 0o600
-    assert [str(check) for check in read_run(record).unmet] == [failure.get("message")]
+    assert [str(check) for check in read_run(record).unmet] == [unmet]
     assert list(Path(program_environment["TMPDIR"]).iterdir()) == []
-
-
-def test_watching_tells_each_step_and_each_login(
-    program_environment: dict[str, str], tmp_path: Path, mine: Path
-) -> None:
-    done = lab(program_environment, tmp_path, "--no-color", "run", "mine.yaml", "--watch")
-    assert (done.returncode, done.stderr) == (1, "")
-    lines = done.stdout.splitlines()
-    assert "1. outlook on iphone starts anew and signs its user in at Okta" in lines
-    assert any("acme.okta.com: direct from 127.43.0.11, no VPN profile is installed" in line for line in lines)
-    assert any("okta saw 127.43.0.11: policy.evaluate_sign_on DENY by Catch-all Rule" in line for line in lines)
-    assert "   ✗ okta: did: ALLOW, was DENY" in lines
-    assert lines[-1].startswith("0 of 1 scenario as expected")
-    assert "\x1b" not in done.stdout
 
 
 def test_a_world_that_does_not_start_is_3_with_the_program_s_words(
@@ -93,7 +89,7 @@ def test_a_world_that_does_not_start_is_3_with_the_program_s_words(
     assert "mine.yaml:9:5: could not be done: tunnel-gateway has not started" in done.stdout
     assert "gateway.yaml:" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    assert ET.parse(tmp_path / "junit.xml").getroot().find("testsuite/testcase/error") is not None
+    assert valid_report((tmp_path / "junit.xml").read_bytes()).find("testsuite/testcase/error") is not None
 
 
 @pytest.mark.parametrize(
@@ -144,3 +140,12 @@ def test_the_list_has_every_scenario(program_environment: dict[str, str], tmp_pa
     assert all(each["title"] and each["learn"] for each in found["scenarios"])
     table = lab(program_environment, tmp_path, "--no-color", "list").stdout
     assert all(name in table for name in own_scenarios())
+
+
+def test_a_scenario_is_told_before_it_is_played(program_environment: dict[str, str], tmp_path: Path) -> None:
+    done = lab(program_environment, tmp_path, "--no-color", "list", "zone-full")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "zone-full: The zone is full"
+    assert "   3. okta-zones apply" in lines
+    assert any(line.startswith("learn: A zone of Okta holds 150 entries.") for line in lines)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from xml.etree import ElementTree as ET
+
+from junit_schema import valid_report
 
 from lab.record import Check, Observer, Run, Step
 from lab.runner.junit import document
@@ -41,7 +42,7 @@ def run(**changes: str) -> Run:
 
 
 def test_a_case_for_each_step_that_expects_something() -> None:
-    root = ET.fromstring(document([run()], 1.5))
+    root = valid_report(document([run()], 1.5))
     assert {key: root.get(key) for key in ("name", "tests", "failures", "errors", "time")} == {
         "name": "tunnel-lab run",
         "tests": "2",
@@ -57,7 +58,7 @@ def test_a_case_for_each_step_that_expects_something() -> None:
 
 
 def test_what_could_not_be_done_is_an_error() -> None:
-    root = ET.fromstring(document([run(failure="lab/a.yaml:4:3: could not be done: no gateway")], 1.5))
+    root = valid_report(document([run(failure="lab/a.yaml:4:3: could not be done: no gateway")], 1.5))
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("3", "1", "1")
     (error,) = root.findall("testsuite/testcase/error")
     assert error.get("message") == "lab/a.yaml:4:3: could not be done: no gateway"

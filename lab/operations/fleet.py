@@ -10,11 +10,7 @@ from lab.authority import Credential
 from lab.device.management import ManagementAgent
 from lab.device.profile import PinnedGateway
 from lab.device.self_signed import self_signed
-<<<<<<< HEAD
-=======
-from lab.network import DEVICES, OFFICE
 from lab.operations.errors import NotPossibleError
->>>>>>> 96ad60a (Scenarios: what cannot be done is said in words; the catch-all is as it was born)
 from lab.operations.uem_console import UemConsole
 from lab.uem.tenant import PROFILE_ID
 from lab.world import World

@@ -5,25 +5,33 @@ No client of the real product can use any of it, and none should try.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import dataclasses
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dtr_rules import UnusableFileError
-from lab.uem.answers import ApiError, bearer, body_of, same
+from lab.uem.answers import ApiError, bearer, body_of, json_object, same
 from lab.uem.api_access import Handler
+from lab.uem.compliance.entry import PolicyEntry
 from lab.uem.errors import DeviceUnknownError, NotAllowedError, NotFoundError
 from lab.uem.event_desk import Sent
 from lab.uem.inventory import CommandType, ComplianceStatus, DevicePlatform, EnrollmentStatus, ManagedDevice, time_text
+from lab.uem.knobs import Knobs
 from lab.uem.records.version_1 import record
 from lab.uem.tenant import Tenant
 
 Text = Annotated[str, Field(min_length=1, max_length=256)]
 Remark = Annotated[str, Field(max_length=256)]
 Ownership = Literal["C", "E", "S"]
+
+
+_KNOBS: Final = TypeAdapter(Knobs)
 
 
 class _Body(BaseModel):
@@ -69,6 +77,12 @@ class Rules(_Body):
     text: Annotated[str, Field(max_length=4 * 1024 * 1024)]
 
 
+class Policies(_Body):
+    """Every compliance policy that is to be in force."""
+
+    policies: Annotated[tuple[PolicyEntry, ...], Field(max_length=100)]
+
+
 class Console:
     """The operator's side of one tenant."""
 
@@ -88,6 +102,8 @@ class Console:
             self._route("POST", "/rule-sets/{name}/publish", self.publish),
             self._route("GET", "/events", self.history),
             self._route("POST", "/event-notifications/{id:int}/test", self.test_connection),
+            self._route("PUT", "/compliance-policies", self.set_policies),
+            self._route("PATCH", "/knobs", self.turn_knobs),
             self._route("POST", "/due", self.run_due),
         ]
 
@@ -167,6 +183,23 @@ class Console:
     async def test_connection(self, request: Request) -> Response:
         return JSONResponse(_sent(await self._tenant.events.test(request.path_params["id"])))
 
+    # --- policies and knobs -----------------------------------------------------------------------
+
+    async def set_policies(self, request: Request) -> Response:
+        """All policies anew; devices are judged by them at their next check-in."""
+        entries = (await body_of(request, Policies)).policies
+        names = [entry.name for entry in entries]
+        if len(set(names)) < len(names):
+            raise ApiError(400, 400, "two policies have one name")
+        self._tenant.compliance.policies[:] = [entry.policy() for entry in entries]
+        return Response(status_code=204)
+
+    async def turn_knobs(self, request: Request) -> Response:
+        """Times are seconds; what is not named stays as it is."""
+        knobs = turned(self._tenant.knobs, await json_object(request))
+        self._tenant.turn(**dataclasses.asdict(knobs))
+        return Response(status_code=204)
+
     async def run_due(self, _request: Request) -> Response:
         await self._tenant.run_due()
         return Response(status_code=204)
@@ -220,3 +253,15 @@ def _sent(sent: Sent) -> dict[str, Any]:
         "status": sent.status,
         "error": sent.error,
     }
+
+
+def turned(knobs: Knobs, changes: Mapping[str, Any]) -> Knobs:
+    """The knobs with these changes. Raises ApiError for a name or a value that is none."""
+    known = {field.name for field in dataclasses.fields(Knobs)}
+    if unknown := set(changes) - known:
+        raise ApiError(400, 400, f"there is no knob '{min(unknown)}'")
+    try:
+        return _KNOBS.validate_python({**dataclasses.asdict(knobs), **changes})
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ApiError(400, 400, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

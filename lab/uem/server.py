@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Final, Self
 
@@ -46,7 +46,7 @@ class UemServer:
         self.way_out: Final = httpx.AsyncClient(transport=transport, trust_env=False)
         """How the tenant reaches others: from its own address."""
         self._is_open = False
-        self._ticking: asyncio.Task[None] | None = None
+        self._ticking: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
@@ -60,16 +60,18 @@ class UemServer:
     async def __aenter__(self) -> Self:
         await self._open()
         self._tenant.events.http = self.way_out
-        self._ticking = asyncio.get_running_loop().create_task(self._tick())
+        loop = asyncio.get_running_loop()
+        self._ticking = [loop.create_task(_tick(each)) for each in (self.follow_knobs, self._tenant.run_due)]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._ticking is not None:
-            self._ticking.cancel()
+        for task in self._ticking:
+            task.cancel()
+        for task in self._ticking:
             with contextlib.suppress(asyncio.CancelledError):
-                await self._ticking
+                await task
         self._tenant.events.http = None
         await self.way_out.aclose()
         await self._close()
@@ -81,12 +83,6 @@ class UemServer:
         else:
             await self._open()
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
-            await self.follow_knobs()
-            await self._tenant.run_due()
-
     async def _open(self) -> None:
         if not self._is_open:
             self._is_open = True
@@ -96,3 +92,10 @@ class UemServer:
         if self._is_open:
             self._is_open = False
             await self._server.__aexit__(None, None, None)
+
+
+async def _tick(act: Callable[[], Awaitable[None]]) -> None:
+    """Act again and again. Events that nobody takes hold up other events, not the door."""
+    while True:
+        await asyncio.sleep(TICK)
+        await act()

@@ -242,3 +242,35 @@ async def test_the_automation_leaves_alone_whoever_put_the_app_back(tenant: Tena
     clock.advance(hours=1)
     await tenant.run_due()
     assert device.commands == []
+
+
+async def test_policies_as_data_by_the_operator(uem: Any, clock: Any) -> None:
+    policy = {
+        "name": "Everything",
+        "rules": ["passcode", "tunnel-app", {"os-at-least": "17.4"}, {"seen-within": "7d"}],
+        "platforms": ["Apple"],
+        "steps": [
+            {"actions": ["send-push", {"remove-profile": "Tunnel"}]},
+            {"after": "3d", "mark-not-compliant": True, "actions": ["revoke-tokens"]},
+        ],
+    }
+    path = "/lab/compliance-policies"
+    answer = await uem.http.put(path, json={"policies": [policy]}, headers=uem.operator)
+    assert answer.status_code == 204, answer.text
+    device = enrolled(uem.tenant)
+    uem.tenant.check_in(device, Sample(os_version="17.3"))
+    assert (device.compliance, device.actions_taken) == ("Compliant", ["SendPushNotification", "BlockRemoveProfile"])
+    clock.advance(days=3)
+    await uem.tenant.run_due()
+    assert device.compliance == "NonCompliant"
+
+    for wrong, words in (
+        ({**policy, "rules": []}, "policies.0.rules"),
+        ({**policy, "rules": ["password"]}, "policies.0.rules.0"),
+        ({**policy, "steps": [{"after": "soon"}]}, "policies.0.steps.0.after"),
+    ):
+        refused = await uem.http.put(path, json={"policies": [wrong]}, headers=uem.operator)
+        assert refused.status_code == 400
+        assert words in refused.json()["message"]
+    twice = await uem.http.put(path, json={"policies": [policy, policy]}, headers=uem.operator)
+    assert (twice.status_code, len(uem.tenant.compliance.policies)) == (400, 1)

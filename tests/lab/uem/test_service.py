@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from lab.uem import Outage
+from lab.uem.event_desk import Receiver
 from lab.uem.inventory import ComplianceStatus
 
 pytestmark = pytest.mark.anyio
@@ -75,9 +76,22 @@ async def test_a_lagging_inventory_shows_what_was(uem: Any, clock: Any) -> None:
     assert len((await uem.http.get(SEARCH, headers=await uem.rest())).json()["Devices"]) == 1
 
 
-async def test_a_knob_that_is_none_is_refused(uem: Any) -> None:
+async def test_the_operator_turns_knobs_and_is_told_of_those_that_are_none(uem: Any) -> None:
     with pytest.raises(TypeError, match="outrage"):
         uem.tenant.turn(outrage=None)
+    changes = {"outage": "unavailable", "latency": 0.01, "event_retries": 3}
+    assert (await uem.http.patch("/lab/knobs", json=changes, headers=uem.operator)).status_code == 204
+    knobs = uem.tenant.knobs
+    assert (knobs.outage, knobs.latency, knobs.event_retries, knobs.event_decimals) == (
+        Outage.UNAVAILABLE,
+        timedelta(seconds=0.01),
+        3,
+        7,
+    )
+    for wrong, words in (({"outrage": None}, "no knob 'outrage'"), ({"outage": "strike"}, "outage: ")):
+        refused = await uem.http.patch("/lab/knobs", json=wrong, headers=uem.operator)
+        assert refused.status_code == 400
+        assert words in refused.json()["message"]
 
 
 async def test_what_is_due_is_done_by_itself(uem: Any, clock: Any) -> None:
@@ -106,3 +120,24 @@ async def test_versions_and_rate_limit_fields_on_every_answer(uem: Any, version:
     assert answer.status_code == status
     assert (answer.headers["X-RateLimit-Limit"], answer.headers["X-RateLimit-Remaining"]) == ("1000", "999")
     assert answer.headers["X-RateLimit-Reset"] == "1795680060"
+
+
+async def test_a_receiver_that_never_answers_does_not_keep_the_door_as_it_was(uem: Any) -> None:
+    reached = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.set()
+        await reader.read()
+        writer.close()
+
+    uem.tenant.turn(event_timeout=timedelta(seconds=30))
+    mute = await asyncio.start_server(listen, "127.0.0.1", 0)
+    async with mute, asyncio.timeout(5):
+        uem.tenant.events.add(Receiver("mute", f"http://127.0.0.1:{mute.sockets[0].getsockname()[1]}/"))
+        await uem.enrol()
+        await reached.wait()
+        uem.tenant.turn(outage=Outage.REFUSED)
+        with pytest.raises(httpx.TransportError):
+            while True:
+                await uem.http.get("/lab/events", headers=uem.operator)
+        await uem.server.__aexit__(None, None, None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from running_gateway import DECIDED, EGRESS, HOST, PHONE, RunningGateway, Surroundings, ask
+from running_gateway import DECIDED, EGRESS, HOST, PHONE, Answer, RunningGateway, Surroundings, ask, started, surrounded
 
 from lab.authority import Authority, Credential, write_private
 from lab.uem.inventory import ComplianceStatus, DevicePlatform, EnrollmentStatus, Sample
@@ -36,6 +37,33 @@ def ca(surroundings: Surroundings, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def around() -> Iterator[Surroundings]:
+    """A phone that is enrolled, for all tests that change nothing."""
+    with surrounded() as made:
+        made.enrol()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def standing(around: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    """The gateway of these tests."""
+    leads = {
+        f"{HOST}:443": "{}:{}".format(*around.destination),
+        "refused.example:443": "127.40.0.10:1",
+        "inner.example:443": "10.0.0.1:443",
+    }
+    gateway = started(around, tmp_path_factory.mktemp("gateway"), **{"connect-to": leads})
+    yield gateway
+    gateway.close()
+
+
+def decision(gateway: RunningGateway, answer: Answer) -> dict[str, Any]:
+    """The line of the decision log that the answer names."""
+    (line,) = [each for each in gateway.decisions() if each["decision_id"] == answer.body["decision_id"]]
+    return line
+
+
 # --- admitted ---
 
 
@@ -57,11 +85,10 @@ def test_compliant_device_is_seen_from_an_egress_address(start: Start, surroundi
     assert ended["bytes_down"] > 0
 
 
-def test_device_keeps_its_egress_address(start: Start, surroundings: Surroundings, ca: Path) -> None:
-    surroundings.enrol()
-    gateway = start()
-    certificate = surroundings.device_certificate()
-    seen = {curl(gateway, ca, certificate, f"https://{HOST}/seen").stdout.split("\n")[0] for _ in range(3)}
+def test_device_keeps_its_egress_address(standing: RunningGateway, around: Surroundings, tmp_path: Path) -> None:
+    ca, certificate = tmp_path / "ca.pem", around.device_certificate()
+    write_private(ca, around.authority.certificate_pem)
+    seen = {curl(standing, ca, certificate, f"https://{HOST}/seen").stdout.split("\n")[0] for _ in range(3)}
     assert len(seen) == 1
     assert seen < set(EGRESS)
 
@@ -117,23 +144,19 @@ def test_early_data_reaches_the_server_only_after_admission(start: Start, surrou
     ],
 )
 def test_certificate_is_refused(
-    start: Start, surroundings: Surroundings, reason: str, make: Callable[[Surroundings], Credential | None]
+    standing: RunningGateway, around: Surroundings, reason: str, make: Callable[[Surroundings], Credential | None]
 ) -> None:
-    surroundings.enrol()
-    gateway = start()
-    answer = gateway.connect(make(surroundings))
+    answer = standing.connect(make(around))
     assert (answer.status, answer.reason) == (403, reason)
     assert answer.fields["proxy-status"] == f'test-gateway; error=http_request_denied; details="{reason}"'
-    line = gateway.decisions()[-1]
+    line = decision(standing, answer)
     assert (line["reason"], line["admitted"], line["device"], line["host"]) == (reason, False, None, None)
-    assert line["decision_id"] == answer.body["decision_id"]
 
 
 @pytest.mark.parametrize("target", ["acme.okta.com:443", "no-rule.example:443", "acme.okta.com:22", "127.0.0.1:443"])
-def test_stranger_learns_nothing_of_rules(start: Start, surroundings: Surroundings, target: str) -> None:
-    surroundings.enrol()
+def test_stranger_learns_nothing_of_rules(standing: RunningGateway, target: str) -> None:
     stranger = Authority("Nobody").issue_device("anna", san_uris=[f"urn:uem:device:{PHONE}"])
-    answer = start().connect(stranger, target)
+    answer = standing.connect(stranger, target)
     told = {key: value for key, value in answer.body.items() if key != "decision_id"}
     assert told == {
         "reason": "client-certificate-untrusted",
@@ -146,19 +169,21 @@ def test_stranger_learns_nothing_of_rules(start: Start, surroundings: Surroundin
 
 
 @pytest.mark.parametrize(
-    ("status", "word", "reason"),
+    ("word", "reason"),
     [
-        (403, ComplianceStatus.NON_COMPLIANT, "device-not-compliant"),
-        (403, ComplianceStatus.PENDING, "device-compliance-pending"),
-        (403, ComplianceStatus.NOT_AVAILABLE, "device-not-compliant"),
+        (ComplianceStatus.NON_COMPLIANT, "device-not-compliant"),
+        (ComplianceStatus.PENDING, "device-compliance-pending"),
+        (ComplianceStatus.NOT_AVAILABLE, "device-not-compliant"),
     ],
 )
 def test_only_the_word_compliant_admits(
-    start: Start, surroundings: Surroundings, status: int, word: ComplianceStatus, reason: str
+    standing: RunningGateway, around: Surroundings, word: ComplianceStatus, reason: str
 ) -> None:
-    surroundings.tenant.set_state(surroundings.enrol(), compliance=word)
-    answer = start().connect(surroundings.device_certificate())
-    assert (answer.status, answer.reason) == (status, reason)
+    device = around.enrol(f"phone-{word.value}")
+    around.tenant.set_state(device, compliance=word)
+    standing.wait_for_sync()
+    answer = standing.connect(around.device_certificate(device.udid))
+    assert (answer.status, answer.reason) == (403, reason)
 
 
 def test_unknown_unenrolled_and_compromised_devices_are_refused(start: Start, surroundings: Surroundings) -> None:
@@ -256,15 +281,9 @@ def _posture(surroundings: Surroundings, *, every: str = "100ms", port: int | No
     ],
 )
 def test_rules_and_destinations(
-    start: Start, surroundings: Surroundings, target: str, app: str | None, status: int, reason: str | None
+    standing: RunningGateway, around: Surroundings, target: str, app: str | None, status: int, reason: str | None
 ) -> None:
-    surroundings.enrol()
-    leads = {
-        f"{HOST}:443": "{}:{}".format(*surroundings.destination),
-        "refused.example:443": "127.40.0.10:1",
-        "inner.example:443": "10.0.0.1:443",
-    }
-    answer = start(**{"connect-to": leads}).connect(surroundings.device_certificate(), target, app=app)
+    answer = standing.connect(around.device_certificate(), target, app=app)
     assert (answer.status, answer.reason) == (status, reason)
 
 
@@ -297,13 +316,11 @@ def test_resumed_session_is_judged_like_a_new_one(start: Start, surroundings: Su
     assert ask(again, f"{HOST}:443").reason == "device-not-compliant"
 
 
-def test_resumed_session_of_a_stranger_is_refused(start: Start, surroundings: Surroundings) -> None:
-    surroundings.enrol()
-    gateway = start()
+def test_resumed_session_of_a_stranger_is_refused(standing: RunningGateway) -> None:
     stranger = Authority("Nobody").issue_device("anna", san_uris=[f"urn:uem:device:{PHONE}"])
-    context = gateway.context(stranger)
-    first = gateway.tls(None, context=context)
+    context = standing.context(stranger)
+    first = standing.tls(None, context=context)
     assert ask(first, f"{HOST}:443").reason == "client-certificate-untrusted"
-    resumed = gateway.tls(None, context=context, session=first.session)
+    resumed = standing.tls(None, context=context, session=first.session)
     assert resumed.session_reused
     assert ask(resumed, f"{HOST}:443").reason == "client-certificate-untrusted"

@@ -1,6 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each makes its own virtual environment first.
 #
 #   make test PYTHON=/path/to/python3.13 VENV=.venv-3.13     another interpreter, another environment
+#   make test EXAMPLES=10                                     ten times as many examples for each property
 #
 # PYTHON counts when an environment is made; one that is there already keeps its interpreter.
 

@@ -31,7 +31,16 @@ class Sizes:
 
 
 TINY = Sizes(
-    rounds=1, processes=1, connects=20, rate=20.0, seconds=0.5, exchanges=40.0, tunnels=4, bulk=4_000_000, idle=20
+    rounds=1,
+    processes=1,
+    connects=20,
+    rate=20.0,
+    seconds=0.5,
+    exchanges=40.0,
+    tunnels=4,
+    bulk=4_000_000,
+    idle=20,
+    reloads=1,
 )
 
 

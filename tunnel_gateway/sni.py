@@ -103,7 +103,7 @@ class SniCheck:
 
     def answered(self, data: bytes) -> None:
         """The server's bytes: where they do not ask for a second ClientHello, nobody looks any more."""
-        if self.waits or self._retried:
+        if self.waits or self._retried or self.is_over:
             return
         self._answer += data[: _RETRY_WITHIN - len(self._answer)]
         if not self._answer or (self._answer[0] == _HANDSHAKE and len(self._answer) < _RETRY_WITHIN):

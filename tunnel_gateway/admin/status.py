@@ -26,6 +26,7 @@ async def show(running: Running, _asked: Asked) -> Mapping[str, Any]:
         "inspected_hosts": sorted(gateway.inspector.hosts) if gateway.inspector else [],
         "connections": len(gateway.sessions),
         "tunnels": len(gateway.tunnels),
+        "tunnels_on_stale_posture": gateway.kept_on_stale(),
         "admitted": dict(tally.admitted),
         "refused": dict(tally.refused),
         "ended": dict(tally.ended),

@@ -1,4 +1,4 @@
-"""Section `certificates`: the gateway's own and those of the device authorities, and when they end."""
+"""Section `certificates`: the gateway's own, its event listener's, those of device authorities, and when they end."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ SOON: Final = timedelta(days=30)
 
 
 async def certificates(subject: Subject) -> list[Finding]:
-    own = certificate_in(subject.path(subject.draft.file.tls.certificate))
-    named = [("gateway", own), *(("device authority", each.certificate) for each in subject.draft.authorities)]
+    file = subject.draft.file
+    named = [("gateway", certificate_in(subject.path(file.tls.certificate)))]
+    events = file.posture.events
+    if events is not None and events.tls is not None:
+        named.append(("event listener", certificate_in(subject.path(events.tls.certificate))))
+    named += [("device authority", each.certificate) for each in subject.draft.authorities]
     return [_finding(role, certificate, subject.now) for role, certificate in named]
 
 

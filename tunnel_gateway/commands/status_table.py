@@ -30,7 +30,7 @@ def _rows(answer: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield "rules", f"{rules['name']} ({rules['digest'][:12]})", ""
     for pool in answer["pools"]:
         yield f"pool {pool['name']}", ", ".join(map(_address, pool["addresses"])), ""
-    yield "tunnels", f"{answer['tunnels']} open, of {answer['connections']} connections", ""
+    yield "tunnels", _tunnels(answer), ""
     yield "admitted", _counts(answer["admitted"]), ""
     yield "refused", _counts(answer["refused"]), ""
     yield "log", _log(log), "red" if log["error"] else ""
@@ -50,6 +50,12 @@ def _posture(posture: dict[str, Any]) -> str:
     if posture["unkept"]:
         words = f"{words}; cannot be kept: {posture['unkept']}"
     return f"{words}; last attempt failed: {posture['error']}" if posture["error"] else words
+
+
+def _tunnels(answer: dict[str, Any]) -> str:
+    words = f"{answer['tunnels']} open, of {answer['connections']} connections"
+    kept = answer["tunnels_on_stale_posture"]
+    return f"{words}; {kept} kept though posture is too old" if kept else words
 
 
 def _address(address: dict[str, Any]) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from running_gateway import EGRESS, PHONE, Surroundings, configuration, run_gateway
 
-from lab.authority import Credential
+from lab.authority import Credential, write_private
+from tunnel_gateway.assembly.whole import draft
+from tunnel_gateway.checking import Subject
+from tunnel_gateway.checking.certificates import certificates
+from tunnel_gateway.checking.rules import rules
 
 
 def check(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -57,6 +63,33 @@ def test_uem_that_cannot_be_asked(surroundings: Surroundings, tmp_path: Path, sp
     done = check(config, "--online", "--json")
     assert done.returncode == 3
     assert findings(done, "uem") == {"UEM": ("not-done", None)}
+
+
+def test_certificate_of_the_event_listener_and_what_only_reports_are_listed(
+    surroundings: Surroundings, tmp_path: Path
+) -> None:
+    config = configuration(surroundings, tmp_path)
+    write_private(tmp_path / "events.password", b"a-password-for-events")
+    file = yaml.safe_load(config.read_text())
+    file["posture"]["events"] = {
+        "listen": "127.41.0.1:0",
+        "tls": file["tls"],
+        "user": "uem",
+        "password-file": "events.password",
+    }
+    file["rules"] = {"file": "rules.yaml", "report-only": "rules.yaml", "report-only-rules": ["mail"]}
+    config.write_text(yaml.safe_dump(file))
+    subject = Subject(draft(config), datetime.now(UTC))
+    found = asyncio.run(certificates(subject)) + asyncio.run(rules(subject))
+    assert [(each.subject, each.words.split(" (")[0].split(" is valid")[0]) for each in found] == [
+        ("gateway", "CN=gateway"),
+        ("event listener", "CN=gateway"),
+        ("device authority", "CN=ACME Device Root"),
+        ("all devices", "login"),
+        ("report-only", "rules.yaml is judged beside them and never applied"),
+        ("report-only", "rules that only report: mail"),
+    ]
+    assert "event-listener-certificate" in {each.what for each in subject.draft.expiries}
 
 
 def test_problems_are_found_together(surroundings: Surroundings, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,22 @@ def run(test: Callable[[World], Awaitable[None]]) -> None:
                 await fetch.close()
 
     asyncio.run(main())
+
+
+def test_end_of_lists_is_told_by_host_while_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(world: World) -> None:
+        host = world.web.host
+        assert world.checker.next_updates([host], 3600) == {}
+        world.web.answers["crl"] = make_crl(ROOT)
+        assert await world.reason(world.phone()) is None
+        assert world.checker.next_updates([host, "crl.example"], 3600) == {host: NOW + DAY}
+        monotonic = time.monotonic()
+        monkeypatch.setattr(world.checker._lists, "_monotonic", lambda: monotonic + 3601)
+        assert world.checker.next_updates([host], 3600) == {}
+        await world.reason(world.phone())
+        assert world.checker.next_updates([host], 3600) == {host: NOW + DAY}
+
+    run(test)
 
 
 def test_crl_is_fetched_once_and_counts_until_its_next_update() -> None:

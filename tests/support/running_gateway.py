@@ -26,12 +26,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
+from typer.testing import CliRunner
 
 from lab.authority import Authority, Credential, write_private
 from lab.https_server import HttpsServer
 from lab.uem.app import create_app
 from lab.uem.inventory import DevicePlatform, ManagedDevice, Sample
 from lab.uem.tenant import Tenant
+from tunnel_gateway.cli import app
 
 PHONE = "00008110-000A1C2E3F40801E"
 HOST = "acme.okta.com"
@@ -288,6 +290,14 @@ def run_gateway(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tunnel_gateway", *arguments], capture_output=True, text=True, timeout=60
     )
+
+
+def call_gateway(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """As `run_gateway`, in this process: for what ends by itself, where the process is not the point."""
+    result = CliRunner().invoke(app, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
 
 
 def configuration(surroundings: Surroundings, directory: Path, **changes: Any) -> Path:

@@ -19,6 +19,7 @@ from running_gateway import (
     HOST,
     RunningGateway,
     Surroundings,
+    call_gateway,
     configuration,
     launch,
     run_gateway,
@@ -107,7 +108,7 @@ def test_files_that_cannot_be_used(
 ) -> None:
     config = configuration(surroundings, tmp_path)
     spoil(tmp_path)
-    done = run_gateway("run", "--config", str(config))
+    done = call_gateway("run", "--config", str(config))
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -245,7 +246,7 @@ def test_host_is_shown_in_one_form(start: Start, surroundings: Surroundings) -> 
 def test_values_that_cannot_be_meant(
     surroundings: Surroundings, tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
-    done = run_gateway("run", "--config", str(configuration(surroundings, tmp_path, **changes)))
+    done = call_gateway("run", "--config", str(configuration(surroundings, tmp_path, **changes)))
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -266,7 +267,7 @@ def test_second_gateway_leaves_the_first_ones_ready_file_alone(start: Start, tmp
 def test_status_with_a_ready_file_of_somebody_else(surroundings: Surroundings, tmp_path: Path, content: str) -> None:
     config = configuration(surroundings, tmp_path)
     (tmp_path / "ready.json").write_text(content)
-    done = run_gateway("status", "--config", str(config))
+    done = call_gateway("status", "--config", str(config))
     assert (done.returncode, done.stdout) == (3, "")
     assert "Traceback" not in done.stderr
 

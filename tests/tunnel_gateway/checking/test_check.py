@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from running_gateway import EGRESS, PHONE, Surroundings, configuration, run_gateway
+from running_gateway import EGRESS, PHONE, Surroundings, call_gateway, configuration, run_gateway
 
 from lab.authority import Credential, write_private
 from tunnel_gateway.assembly.whole import draft
@@ -20,7 +20,7 @@ from tunnel_gateway.checking.rules import rules
 
 
 def check(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run_gateway("check", "--config", str(config), *arguments)
+    return call_gateway("check", "--config", str(config), *arguments)
 
 
 def findings(done: subprocess.CompletedProcess[str], section: str) -> dict[str, tuple[str, str | None]]:
@@ -40,7 +40,7 @@ def certificate_file(directory: Path, credential: Credential) -> Path:
 def test_good_configuration_is_fine_and_nothing_is_created(surroundings: Surroundings, tmp_path: Path) -> None:
     config = configuration(surroundings, tmp_path)
     before = {each.name: each.stat().st_mtime_ns for each in tmp_path.iterdir()}
-    done = check(config)
+    done = run_gateway("check", "--config", str(config))
     assert (done.returncode, done.stderr) == (0, "")
     for words in ("CN=gateway", EGRESS[0], "login (", "nobody is asked", "--online asks"):
         assert words in done.stdout

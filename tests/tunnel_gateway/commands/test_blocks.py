@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import yaml
-from running_gateway import PHONE, RunningGateway, Surroundings, configuration, run_gateway, wait_until
+from running_gateway import PHONE, RunningGateway, Surroundings, call_gateway, configuration, run_gateway, wait_until
 
 from lab.authority import write_private
 from lab.uem.event_desk import Receiver
@@ -59,7 +59,7 @@ def test_names_and_times_that_cannot_be_used(start: Start) -> None:
         ("is no time", ("maintenance", *config, "--until", "tomorrow", "--reason", "x")),
         ("may last 24h here", ("maintenance", *config, "--until", "2099-01-01T00:00Z", "--reason", "x")),
     ):
-        done = run_gateway(*arguments)
+        done = call_gateway(*arguments)
         assert (done.returncode, done.stdout) == (2, ""), arguments
         assert words in done.stderr
         assert "\x1b" not in done.stderr

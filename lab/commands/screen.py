@@ -12,7 +12,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from dtr_rules import UnusableFileError
+from dtr_rules.mistakes import UnusableFileError
 from lab.process import ProgramFailedError
 from lab.report.plain import plain
 

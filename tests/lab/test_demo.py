@@ -152,13 +152,13 @@ def test_a_rule_file_that_is_not_there(program_environment: dict[str, str], tmp_
     assert err == "none.yaml:1:1: cannot read this file: No such file or directory\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 @pytest.mark.parametrize(
-    "after",
+    ("after", "number"),
     [
-        pytest.param("start Okta", id="as-soon-as-everything-runs"),
-        pytest.param("okta-zones plan", id="while-okta-zones-applies"),
-        pytest.param("row 1", id="between-rows"),
+        pytest.param("start Okta", signal.SIGTERM, id="as-soon-as-everything-runs-sigterm"),
+        pytest.param("okta-zones plan", signal.SIGINT, id="while-okta-zones-applies-ctrl-c"),
+        pytest.param("row 1", signal.SIGTERM, id="between-rows-sigterm"),
+        pytest.param("row 1", signal.SIGINT, id="between-rows-ctrl-c"),
     ],
 )
 def test_an_interrupted_demo_is_gone_within_two_seconds(

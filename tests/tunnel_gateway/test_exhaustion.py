@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from inner_gateway import HEAD, Inner, inner_gateway
+from hellos import hello
+from inner_gateway import HEAD, HOST, Inner, inner_gateway
 from OpenSSL import SSL
 
 from tunnel_gateway.connect import ConnectLayer
@@ -23,6 +24,7 @@ from tunnel_gateway.mitm.handler import GatewayHandler
 from tunnel_gateway.mitm.listener import Arrival
 from tunnel_gateway.mitm.wire import Wire
 from tunnel_gateway.session import Session
+from tunnel_gateway.sni import SniMode, SniPolicy
 
 HALF_OPEN = 10_000
 """Half-open connections, fewer where the machine allows no more descriptors."""
@@ -74,11 +76,23 @@ async def _comes_through(inner: Inner) -> bool:
     return answer.startswith(b"HTTP/1.1 200 ")
 
 
+async def _held_after_a_tunnel(inner: Inner) -> dict[str, int]:
+    """What is there once a first tunnel has come and gone, its far end in this process included."""
+    assert await _comes_through(inner)
+    await inner.destination.closed.wait()
+    await _until_gone(inner)
+    seen = [_held()]
+    while len(seen) < 3 or seen[-3] != seen[-1] or seen[-2] != seen[-1]:
+        await asyncio.sleep(0.05)
+        seen.append(_held())
+    return seen[-1]
+
+
 async def _until_as(before: dict[str, int]) -> None:
-    async with asyncio.timeout(10):
-        while (held := _held()) != before:
-            assert held["tasks"] < 10_000
-            await asyncio.sleep(0.05)
+    deadline = asyncio.get_running_loop().time() + 10
+    while (held := _held()) != before:
+        assert asyncio.get_running_loop().time() < deadline, (held, before)
+        await asyncio.sleep(0.05)
 
 
 @pytest.fixture
@@ -120,9 +134,7 @@ def test_half_open_connections_are_cut_and_leave_nothing(
 
 def test_connections_of_every_fate_leave_nothing(tmp_path: Path) -> None:
     async def test(inner: Inner) -> None:
-        assert await _comes_through(inner)
-        await _until_quiet(inner)
-        before = _held()
+        before = await _held_after_a_tunnel(inner)
         for _ in range(3):
             for head in (
                 HEAD,
@@ -151,14 +163,48 @@ def test_connections_of_every_fate_leave_nothing(tmp_path: Path) -> None:
         for _, writer in tunnels:
             writer.transport.abort()
         del reader, writer, raw, tunnels, session
-        await _until_quiet(inner)
+        await _until_gone(inner)
         await _until_as(before)
 
     _run(tmp_path, test)
 
 
-async def _until_quiet(inner: Inner) -> None:
-    while inner.gateway.sessions:
+def test_tunnels_of_every_end_leave_nothing(tmp_path: Path) -> None:
+    """A destination that refuses, another name inside TLS, an end by time with much that nobody takes, a reset."""
+
+    async def test(inner: Inner) -> None:
+        router, there = inner.parts.router, inner.parts.router.dialer._connect_to
+        before = await _held_after_a_tunnel(inner)
+        router.dialer._connect_to = {(HOST, 443): ("127.40.0.10", 1)}  # type: ignore[assignment]
+        assert (await inner.ask())[1]["reason"] == "connect-failed"
+        router.dialer._connect_to = there
+        router._sni = SniPolicy(SniMode.ENFORCE)
+        first, _ = await inner.ask(HEAD + hello("evil.example"))
+        assert first.startswith("HTTP/1.1 200 ")
+        router._sni = SniPolicy()
+        inner.destination.reply = b"x" * 8_000_000
+        _, late = await inner.open()
+        late.transport.pause_reading()
+        late.write(HEAD + b"now")
+        inner.destination.resets = True
+        _, reset = await inner.open()
+        reset.write(HEAD + b"now")
+        while {record["reason"] for record in inner.records()} < ENDS:
+            await asyncio.sleep(0.02)
+        for writer in (late, reset):
+            writer.transport.abort()
+        del late, reset, writer
+        await _until_gone(inner)
+        await _until_as(before)
+
+    _run(tmp_path, test, Limits(handshake=5, head=5, connect=5, idle=5, total=0.5))
+
+
+ENDS = {"rule", "connect-failed", "sni-mismatch", "time-limit", "closed-by-server"}
+
+
+async def _until_gone(inner: Inner) -> None:
+    while inner.gateway.sessions or tuple(inner.gateway.tunnels):
         await asyncio.sleep(0.01)
 
 

@@ -17,6 +17,7 @@ from lab.device.apps import system_browser
 from lab.device.overview import logins_of
 from lab.device.proxy import loopback_socket
 from lab.listening import Teller, Wish, listen
+from lab.plan import DevicePlan
 from lab.report import apps
 from lab.report.connections import ForPeople, ForPrograms
 from lab.report.progress import Progress
@@ -67,7 +68,7 @@ def device(
         end_with(UNUSABLE, str(error))
     if where is not None or app is not None or not_compliant:
         end_with(UNUSABLE, "HOST:PORT, --app and --not-compliant go with --listen")
-    _show_apps(plan.platform, text, as_json=as_json)
+    _show_apps(plan, text, as_json=as_json)
 
 
 class AddressError(ValueError):
@@ -106,9 +107,9 @@ def _teller(*, as_json: bool) -> Teller:
     return ForPeople(screen())
 
 
-def _show_apps(platform: Platform, rules: str, *, as_json: bool) -> None:
-    found = logins_of(platform, Index(parse_rule_set(rules, "rules").rule_set))
+def _show_apps(plan: DevicePlan, rules: str, *, as_json: bool) -> None:
+    found = logins_of(plan.platform, Index(parse_rule_set(rules, "rules").rule_set))
     if as_json:
-        typer.echo(json.dumps(apps.document(found), indent=2))
+        typer.echo(json.dumps(apps.document(plan.name, plan.platform, found), indent=2))
     else:
         apps.show(found, screen())

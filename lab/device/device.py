@@ -160,9 +160,9 @@ class Device:
         agent = user_agents.of_pages(self.platform, app.key)
         return self._client(self.connections_of(app.id), agent, self._cookies.setdefault(app.key, CookieJar()))
 
-    def forget_cookies(self, app: App) -> None:
-        """What an app forgets when its user clears it."""
-        self._cookies.pop(app.key, None)
+    def forget_cookies(self, key: str) -> None:
+        """What the app with this key forgets when its user clears it."""
+        self._cookies.pop(key, None)
 
     def system_client(self) -> httpx.AsyncClient:
         """The device's own HTTP client, for its management: no VPN profile applies to it."""

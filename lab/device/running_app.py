@@ -123,9 +123,8 @@ class RunningApp:
     def start_anew(self) -> None:
         """A fresh start: no token, and no cookie with the app or whoever else shows its pages."""
         self.held.clear()
-        for app in (self.app, self.device.browser, *self.device.apps):
-            if app in (self.app, self.device.browser) or app.key == self.app.through:
-                self.device.forget_cookies(app)
+        for key in (self.app.key, self.app.through, self.device.browser.key):
+            self.device.forget_cookies(key)
 
     async def _sign_in(self, client: Client, person: Person | None) -> SignIn:
         async with self._clients(client) as clients:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dtr_rules import Platform
 from lab.device.overview import AppLogins, Login, Opening
 from lab.report.plain import plain
 
@@ -23,9 +24,9 @@ def show(logins: tuple[AppLogins, ...], console: Console) -> None:
     console.print(table)
 
 
-def document(logins: tuple[AppLogins, ...]) -> list[dict[str, Any]]:
-    """The same for programs."""
-    return [
+def document(device: str, platform: Platform, logins: tuple[AppLogins, ...]) -> dict[str, Any]:
+    """The same for programs. Version 1."""
+    apps = [
         {
             "app": each.app.key,
             "name": each.app.name,
@@ -36,6 +37,7 @@ def document(logins: tuple[AppLogins, ...]) -> list[dict[str, Any]]:
         }
         for each in logins
     ]
+    return {"v": 1, "device": device, "platform": platform, "apps": apps}
 
 
 def _login(logins: AppLogins, login: Login) -> Text:

@@ -41,6 +41,7 @@ class ForPeople:
             ("authority", str(found.authority)),
             ("sign in as", f"{found.user}, password in {found.password_file}"),
             ("curl", f"curl -x {found.proxy} --cacert {found.authority} https://{OKTA_HOST}{_DISCOVERY}"),
+            ("trust", f"certutil -A -d sql:$HOME/.pki/nssdb -n tunnel-lab -t C,, -i {found.authority}"),
             ("Chromium", f"chromium --proxy-server={found.proxy}   or --proxy-pac-url={found.pac}"),
         )
         for name, value in rows:
@@ -101,7 +102,7 @@ class ForPrograms:
         )
 
     def _say(self, **fields: Any) -> None:
-        self._write(json.dumps(fields))
+        self._write(json.dumps({"v": 1, **fields}))
 
 
 def _word(attempt: Attempt) -> str:

@@ -163,7 +163,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts() -> None:
 
 
 def test_what_the_apps_of_a_device_would_open() -> None:
-    found = {each["app"]: each for each in json.loads(verb("iphone", "--json").stdout)}
+    found = {each["app"]: each for each in json.loads(verb("iphone", "--json").stdout)["apps"]}
     assert found["crm"]["okta"] == {
         "page": {"app": "safari", "path": "tunnel"},
         "tokens": {"app": "crm", "path": "direct"},

@@ -26,13 +26,13 @@ MAX_BODY: Final = 64 * 1024
 
 
 class Connection:
-    """One connection. `own` answers what is asked of this server itself."""
+    """One connection. `network` is the device's as it is now, `own` answers what is asked of this server itself."""
 
     def __init__(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        network: DeviceNetwork,
+        network: Callable[[], DeviceNetwork],
         own: Callable[[h11.Request], Answer],
     ) -> None:
         self._reader = reader
@@ -99,7 +99,7 @@ class Connection:
             await self._send(said(Reason.REQUEST_MALFORMED, "the target is not HOST:PORT", ""))
             return
         try:
-            self.far = await self._network.connect(*found, PATIENCE)
+            self.far = await self._network().connect(*found, PATIENCE)
         except (
             httpcore.NetworkError,
             httpcore.TimeoutException,
@@ -118,7 +118,7 @@ class Connection:
         except (httpx.InvalidURL, UnicodeDecodeError):
             return said(Reason.REQUEST_MALFORMED, "the target is no URL", "")
         detail = "plain HTTP: this proxy takes CONNECT only"
-        self._network.turn_away(url.host, url.port or 80, detail)
+        self._network().turn_away(url.host, url.port or 80, detail)
         return said(Reason.PORT_NOT_ALLOWED, detail, "Use https; the lab's servers speak nothing else.")
 
     async def _send(self, answer: Answer) -> None:

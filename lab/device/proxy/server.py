@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Collection
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -83,8 +84,7 @@ class DeviceProxy:
         await asyncio.gather(*self._open, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        network = self._device.connections_of(self._app.id)
-        connection = Connection(reader, writer, network, self._own)
+        connection = Connection(reader, writer, partial(self._device.connections_of, self._app.id), self._own)
         task = asyncio.ensure_future(_served(connection, writer))
         self._open[task] = connection
         task.add_done_callback(self._open.pop)

@@ -207,6 +207,18 @@ async def test_a_connection_is_kept_for_the_next_request_until_a_connect_takes_i
     ]
 
 
+async def test_a_kept_connection_leaves_from_where_the_device_is_now(world: Any, proxy: DeviceProxy) -> None:
+    host, _, port = proxy.endpoint.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(connect("block.example:443"))
+    await reader.readuntil(b"}")
+    world.phone.move("127.44.0.7", trusted=True)
+    writer.write(connect("bypass.example:443"))
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+    assert [each.source for each in world.phone.journal] == [PHONE, "127.44.0.7"]
+
+
 async def test_many_connections_at_once(world: Any, proxy: DeviceProxy, tmp_path: FilePath) -> None:
     trust = ssl.create_default_context(cadata=world.authority.certificate_pem.decode())
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dtr_rules import Platform
+from dtr_rules import Mode, Platform
 from lab import entra, federation, okta
 from lab.device import Device, NotSignedInError, Path, RunningApp
 from lab.device.okta_verify_enrolment import enrol_okta_verify
@@ -173,6 +173,7 @@ async def test_full_device_leaves_no_app_out(company: Any) -> None:
     device = company.device(Platform.WINDOWS, everything)
     result = await run(device, "crm").sign_in(AT_OKTA, company.anna)
     assert result.outcome is Outcome.ALLOWED
+    assert device.mode is Mode.FULL_DEVICE
     assert {path for _, _, path in opened(device)} == {Path.TUNNEL}
     assert len({app for app, _, _ in opened(device)}) == 2, "the app, and Edge for the page"
 
@@ -389,6 +390,23 @@ async def test_a_second_factor_that_is_not_good(company: Any, code: str, words: 
     assert (result.outcome, words in result.words) == (Outcome.DENIED, True), result.words
 
 
+async def test_okta_asks_for_the_second_factor_on_a_page_of_its_own(company: Any) -> None:
+    org = company.servers.okta
+    org.add_user(replace(org.user(okta.acme.LOGIN), second_factor=SecretDigest.of(CODE)))
+    _change_zone_rule(company, actions={"appSignOn": {"access": "ALLOW", "verificationMethod": {"factorMode": "2FA"}}})
+    boxer = run(company.device(Platform.IOS, rules([BOXER])), "boxer")
+    assert (await boxer.sign_in(AT_OKTA, company.anna)).asked == ("password", "code")
+    again = await boxer.sign_in(AT_OKTA, company.anna)
+    assert (again.outcome, again.asked) == (Outcome.ALLOWED, ()), "the session has both factors"
+
+
+def _change_zone_rule(company: Any, conditions: dict[str, Any] | None = None, **changes: Any) -> None:
+    org = company.servers.okta
+    policy = org.policies.get(org.apps[okta.acme.CLIENT_ID].policy_id)
+    [(place, rule)] = [(place, rule) for place, rule in enumerate(policy.rules) if rule.name == okta.acme.ZONE_RULE]
+    policy.rules[place] = replace(rule, conditions={**rule.conditions, **(conditions or {})}, **changes)
+
+
 async def test_okta_verify_enrols_by_its_own_connection_and_shows_its_key(company: Any) -> None:
     device = company.device(Platform.IOS, rules([OKTA_VERIFY, BOXER]))
     org = company.servers.okta
@@ -396,12 +414,7 @@ async def test_okta_verify_enrols_by_its_own_connection_and_shows_its_key(compan
     assert (enrolled.outcome, opened(device)) == (Outcome.ALLOWED, [(OKTA_VERIFY, OKTA_HOST, Path.TUNNEL)])
     [known] = org.devices.all()
     assert (known.profile["udid"], known.facts.managed) == ("UDID", True)
-    policy = org.policies.get(org.apps[okta.acme.CLIENT_ID].policy_id)
-    for rule in policy.rules:
-        if rule.name == okta.acme.ZONE_RULE:
-            policy.rules[policy.rules.index(rule)] = replace(
-                rule, conditions={**rule.conditions, "device": {"registered": True, "managed": True}}
-            )
+    _change_zone_rule(company, conditions={"device": {"registered": True, "managed": True}})
     assert (await run(device, "boxer").sign_in(AT_OKTA, company.anna)).outcome is Outcome.ALLOWED
     device.remove_app("okta-verify")
     boxer = run(device, "boxer")

@@ -20,7 +20,7 @@ from lab.world import running_world
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where programs find the proxy, and what they and their users need. The password is in a file of its owner's."""
+    """Where programs find the proxy, and what they and their users need. Secrets are in files of their owner's."""
 
     device: str
     app: App
@@ -30,6 +30,8 @@ class Listening:
     authority: Path
     user: str
     password_file: Path
+    code_file: Path
+    """Where the second factor stands that the user's simulated authenticator shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ async def listen(wish: Wish, listener: socket.socket, teller: Teller) -> None:
                 await fleet.set_passcode(name, present=False)
         person = world.people[ANNA]
         password = world.directory.secret("anna.password", person.password)
+        code = world.directory.secret("anna.code", person.code)
         proxy = await stack.enter_async_context(DeviceProxy(device, wish.app, listener))
         device.observers.append(attempts.put_nowait)
         found = Listening(
@@ -87,6 +90,7 @@ async def listen(wish: Wish, listener: socket.socket, teller: Teller) -> None:
             authority=world.directory.authority,
             user=person.user,
             password_file=world.directory.path / password,
+            code_file=world.directory.path / code,
         )
         with contextlib.suppress(asyncio.CancelledError):  # this is how it ends
             teller.listening(found)

@@ -39,7 +39,7 @@ class ForPeople:
             ("proxy", found.proxy),
             ("PAC file", found.pac),
             ("authority", str(found.authority)),
-            ("sign in as", f"{found.user}, password in {found.password_file}"),
+            ("sign in as", f"{found.user}, password in {found.password_file}, code in {found.code_file}"),
             ("curl", f"curl -x {found.proxy} --cacert {found.authority} https://{OKTA_HOST}{_DISCOVERY}"),
             ("trust", f"certutil -A -d sql:$HOME/.pki/nssdb -n tunnel-lab -t C,, -i {found.authority}"),
             ("Chromium", f"chromium --proxy-server={found.proxy}   or --proxy-pac-url={found.pac}"),
@@ -83,6 +83,7 @@ class ForPrograms:
             authority=str(found.authority),
             user=found.user,
             password_file=str(found.password_file),
+            code_file=str(found.code_file),
         )
 
     def connection(self, attempt: Attempt, time: datetime) -> None:

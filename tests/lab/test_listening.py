@@ -99,9 +99,9 @@ def test_curl_becomes_an_app_of_a_compliant_iphone(program_environment: dict[str
         said = iphone.line()
         assert (said["path"], said["reason"], said["failure"]) == ("direct", "default-action", None)
 
-        password = Path(iphone.found["password_file"])
-        assert password.stat().st_mode & 0o077 == 0
-        assert password.read_text().strip() not in json.dumps(iphone.found)
+        for secret in (Path(iphone.found["password_file"]), Path(iphone.found["code_file"])):
+            assert secret.stat().st_mode & 0o077 == 0
+            assert secret.read_text().strip() not in json.dumps(iphone.found)
     assert not lab.exists()
 
 

@@ -212,7 +212,7 @@ class Company:
 
 @pytest.fixture
 async def company(tmp_path: Path) -> AsyncIterator[Company]:
-    authority, devices, network, known = Authority("Servers"), Authority("Devices"), Network(), Secrets()
+    authority, devices, network, known = Authority("Servers"), Authority("Devices"), Network(), Secrets(code=CODE)
     credential = authority.issue_server(["gateway.example"], [GATEWAY])
     trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
     async with (

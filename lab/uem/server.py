@@ -46,6 +46,7 @@ class UemServer:
         self.way_out: Final = httpx.AsyncClient(transport=transport, trust_env=False)
         """How the tenant reaches others: from its own address."""
         self._is_open = False
+        self._door = asyncio.Lock()
         self._ticking: list[asyncio.Task[None]] = []
 
     @property
@@ -84,14 +85,16 @@ class UemServer:
             await self._open()
 
     async def _open(self) -> None:
-        if not self._is_open:
-            self._is_open = True
-            await self._server.__aenter__()
+        async with self._door:
+            if not self._is_open:
+                await self._server.__aenter__()
+                self._is_open = True
 
     async def _close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            await self._server.__aexit__(None, None, None)
+        async with self._door:
+            if self._is_open:
+                self._is_open = False
+                await self._server.__aexit__(None, None, None)
 
 
 async def _tick(act: Callable[[], Awaitable[None]]) -> None:

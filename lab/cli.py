@@ -24,6 +24,7 @@ VERBS: Final = {
     "kit": ("kit", "What to paste into the real consoles; mistakes in what stands there."),
     "device": ("device", "What a device's apps open; a proxy that makes programs its apps."),
     "run": ("run", "Play scenarios; check what each observer wrote down."),
+    "up": ("up", "The whole world, with a console for your browser."),
 }
 """In the order of the help: the function, in the module of the verb's name in `commands`, and what the help says."""
 

@@ -1,4 +1,4 @@
-"""An ASGI application as a real HTTPS server on an address of its own, inside the running event loop.
+"""An ASGI application as a real HTTPS or HTTP server on an address of its own, inside the running event loop.
 
 uvicorn does the HTTP; this module keeps it from taking the process's signals and from believing any header
 about where a request came from: `scope["client"]` is the peer of the socket.
@@ -27,7 +27,47 @@ GRACE: Final = 0.3  # seconds that running requests get at the end; then they ar
 KEEP_ALIVE: Final = 75  # seconds; longer than a client's own patience, so that it is the client who closes first
 
 
-class HttpsServer:
+class _AppServer:
+    """An application that is served as long as an `async with` lasts."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._server: _Server | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    async def _serve(self, listener: socket.socket, context: ssl.SSLContext | None) -> None:
+        self._server = _Server(_config(_Interruptible(self._app, self._is_ending), context))
+        self._running = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
+        ready = asyncio.ensure_future(self._server.ready.wait())
+        await asyncio.wait({self._running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            await self._running  # raises what kept the server from starting
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None and self._running is not None:
+            self._server.end()
+            await self._running
+
+    def _is_ending(self) -> bool:
+        return self._server is not None and self._server.should_exit
+
+
+class HttpServer(_AppServer):
+    """Serves without TLS at `listener`, which is bound already and does not block: for this machine alone."""
+
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+        super().__init__(app)
+        self._listener = listener
+
+    async def __aenter__(self) -> Self:
+        await self._serve(self._listener, None)
+        return self
+
+
+class HttpsServer(_AppServer):
     """`async with HttpsServer(app, address="127.40.0.10", credential=…) as server:` serves at `server.url`.
 
     `port` 0 picks a free one, which is kept: who leaves and enters again serves at the same URL. `listen`
@@ -61,24 +101,8 @@ class HttpsServer:
         context = server_context(self._credential)
         listener = self._listen(self.address, self.port)
         self.port = listener.getsockname()[1]
-        self._server = _Server(_config(_Interruptible(self._app, self._is_ending), context))
-        self._running = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
-        ready = asyncio.ensure_future(self._server.ready.wait())
-        await asyncio.wait({self._running, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            ready.cancel()
-            await self._running  # raises what kept the server from starting
+        await self._serve(listener, context)
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None and self._running is not None:
-            self._server.end()
-            await self._running
-
-    def _is_ending(self) -> bool:
-        return self._server is not None and self._server.should_exit
 
 
 def server_context(credential: Credential) -> ssl.SSLContext:
@@ -160,7 +184,7 @@ class _Interruptible:
                 raise
 
 
-def _config(app: ASGIApp, context: ssl.SSLContext) -> uvicorn.Config:
+def _config(app: ASGIApp, context: ssl.SSLContext | None) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         http="h11",

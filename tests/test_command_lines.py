@@ -27,7 +27,7 @@ READING = {
     "tunnel-lab": ("demo", "--rules"),
 }
 # Further verbs that read one.
-ALSO_READING = [("tunnel-lab", ("kit",))]
+ALSO_READING = [("tunnel-lab", ("kit",)), ("tunnel-lab", ("up", "--rules"))]
 ESCAPE = "\x1b"
 
 

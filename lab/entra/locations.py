@@ -60,6 +60,11 @@ class Locations:
                 self._noticed[location_id] = location
         return dict(self._noticed)
 
+    def due(self, location_id: str) -> datetime | None:
+        """When sign-ins will have noticed every change of a location that they do not know yet; None for none."""
+        now = self._clock()
+        return max((at for at, changed, _ in self._on_their_way if changed == location_id and at > now), default=None)
+
     def create(self, body: Mapping[str, Any]) -> NamedLocation:
         """Raises GraphError (400)."""
         if len(self._stored) >= MOST_LOCATIONS:

@@ -76,6 +76,11 @@ class Zones:
                 self._noticed[zone_id] = zone
         return [zone for zone in self._noticed.values() if zone.status == "ACTIVE"]
 
+    def due(self, zone_id: str) -> datetime | None:
+        """When sign-ins will have noticed every change of a zone that they do not know yet; None for none."""
+        now = self._clock()
+        return max((at for at, changed, _ in self._on_their_way if changed == zone_id and at > now), default=None)
+
     def create(self, body: Mapping[str, Any]) -> Zone:
         """Raises OktaError (400) for a body that is refused."""
         wanted = read_zone_body(body, self._knobs)

@@ -28,7 +28,7 @@ class EntraConsole:
         """The tunnel's named location now."""
         stored = self._tenant.locations.stored()
         found = next(each for each in stored if each.display_name == entra.acme.LOCATION_NAME)
-        return of_location(found, self._tenant.locations.in_force())
+        return of_location(found, self._tenant.locations.in_force(), due=self._tenant.locations.due(found.id))
 
     async def set_strict_location(self, *, strict: bool) -> None:
         """Whether resources enforce the location of the policy themselves (continuous access evaluation)."""

@@ -73,6 +73,11 @@ class Fleet:
         self._compromised.add(name)
         await self.check_in(name)
 
+    async def set_profile(self, name: str, *, present: bool) -> None:
+        """The UEM's administrator has the VPN profile installed or removed, and the device does it."""
+        await self._uem.set_profile(name, present=present)
+        await self.check_in(name)
+
     async def escalate(self, name: str) -> None:
         """The compliance policy's second action comes due, and the device hears of it."""
         await self._world.administrator.escalate(self._world.devices[name].udid)
@@ -111,6 +116,10 @@ class Fleet:
         stolen = self._world.devices[victim]
         user = self._world.people[self._users[victim]].user
         self._install_copy(thief, self_signed(user, san_uri=f"urn:uem:device:{stolen.udid}"))
+
+    def discard_profile(self, thief: str) -> None:
+        """`thief` throws away the profile that it has got hold of."""
+        self._world.devices[thief].remove_profile()
 
     def _install_copy(self, thief: str, client: Credential) -> None:
         gateway = self._world.gateway

@@ -21,9 +21,19 @@ class GatewayDesk:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    async def egress(self) -> dict[str, str]:
+        """The addresses that it may leave from, each with its state."""
+        pools = (await self._get("/egress"))["pools"]
+        return {each["address"]: each["state"] for pool in pools for each in pool["addresses"]}
+
     async def switch_egress(self, address: str, state: Literal["active", "draining", "disabled"]) -> None:
         """Let new connections leave from an address, or not any more."""
         await self._post("/egress", {"pool": "default", "address": address, "state": state})
+
+    async def blocks(self) -> dict[str, str]:
+        """Why devices are blocked at the gateway, by their UDIDs in small letters."""
+        found = (await self._get("/blocks"))["blocks"]
+        return {each["name"].lower(): each["reason"] for each in found if each["kind"] == "device"}
 
     async def block(self, device: str, reason: str) -> None:
         """Block a device at the gateway, by its name in the plan."""
@@ -55,6 +65,13 @@ class GatewayDesk:
         if device is None or not device.thumbprints:
             raise NotPossibleError(f"{name} has no certificate of the UEM")
         return device.thumbprints[-1]
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        access = self._world.access
+        headers = {"Authorization": f"Bearer {access.gateway_admin_token}"}
+        answer = await self._world.http.get(f"{access.gateway_admin_url}{path}", headers=headers)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:
         access = self._world.access

@@ -31,7 +31,14 @@ class OktaConsole:
 
     def zone(self) -> AdmittedList:
         """The tunnel's zone now."""
-        return of_zone(self._org.zones.named(okta.acme.ZONE_NAME), self._org.zones.in_force())
+        zone = self._org.zones.named(okta.acme.ZONE_NAME)
+        writers = [
+            str(event["actor"]["displayName"])
+            for event in self._org.log.of_type("zone.update")
+            if any(target["id"] == zone.id for target in event["target"])
+        ]
+        in_force, due = self._org.zones.in_force(), self._org.zones.due(zone.id)
+        return of_zone(zone, in_force, due=due, written_by=writers[-1] if writers else "")
 
     async def write_as_another_tool(self, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Another tool reads the tunnel's zone and writes it back with entries more or fewer (`A-B` or CIDR)."""

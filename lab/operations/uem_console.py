@@ -45,6 +45,16 @@ class UemConsole:
         """The device has left management. What is installed on it the UEM can no longer take away."""
         await self._post(f"/lab/devices/{self._udid(name)}/unenrol", {})
 
+    async def set_profile(self, name: str, *, present: bool) -> None:
+        """Order the Tunnel profile to be installed or removed; the device hears of it at its check-in."""
+        device = self.device(name)
+        if device is None:
+            raise NotPossibleError(f"{name} is not enrolled")
+        profile = self._tenant.delivery.named(TUNNEL, device.platform)
+        assert profile is not None
+        order = "install" if present else "remove"
+        await self._call(f"/API/mdm/profiles/{profile.id}/{order}", {"Udid": device.udid})
+
     async def wipe(self, name: str) -> None:
         """What is the company's is to be wiped at the next check-in."""
         await self._post(f"/lab/devices/{self._udid(name)}/wipe", {"kind": "enterprise"})
@@ -88,10 +98,13 @@ class UemConsole:
         device = self.device(name)
         if device is None:
             raise NotPossibleError(f"{name} is not enrolled")
+        await self._call(f"/API/mdm/tunnel/devices/{device.uuid}/action", {"actions": [action]})
+
+    async def _call(self, path: str, body: dict[str, Any]) -> None:
+        """Call the REST API, as a program of the administrators' would."""
         secrets = self._tenant.secrets
         headers = {"Authorization": f"Bearer {self._tenant.issue_token()}", "aw-tenant-code": secrets.tenant_code}
-        url = f"{self._world.access.uem_url}/API/mdm/tunnel/devices/{device.uuid}/action"
-        answer = await self._world.http.post(url, json={"actions": [action]}, headers=headers)
+        answer = await self._world.http.post(self._world.access.uem_url + path, json=body, headers=headers)
         answer.raise_for_status()
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:

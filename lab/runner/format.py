@@ -33,9 +33,11 @@ class Step(Model):
     publish_rules: uem.PublishRules | None = None
     unenrol: uem.Unenrol | None = None
     block: uem.Block | None = None
+    profile: uem.Profile | None = None
     break_uem: uem.BreakUem | None = None
     mend_uem: uem.MendUem | None = None
     forge_certificate: fleet.ForgeCertificate | None = None
+    discard_profile: fleet.DiscardProfile | None = None
     sign_in: apps.SignIn | None = None
     open: apps.Open | None = None
     refresh: apps.Refresh | None = None

@@ -10,15 +10,16 @@ from typing import Final, Protocol
 
 import httpx
 
-from lab import entra, okta
 from lab.device.running_app import NotSignedInError
 from lab.evidence import decision, entra_entry, okta_entry
+from lab.list_history import ListHistory
 from lab.logbooks import Mark, mark, pages_since
 from lab.network import Network
 from lab.operations import Operations
 from lab.operations.errors import NotPossibleError
+from lab.parties import parties_of
 from lab.process import ProgramFailedError
-from lab.record import Check, Login, Observer, Party, PartyKind, Run, Step, ZoneMoment
+from lab.record import Check, Login, Observer, Party, Run, Step, ZoneMoment
 from lab.runner.expectations.finding import Expectation
 from lab.runner.format import Step as StepInFile
 from lab.runner.reading import Scenario
@@ -64,7 +65,7 @@ async def play(scenario: Scenario, watcher: Watcher, network: Network | None = N
             await _Play(scenario, world, notes, watcher).steps()
     except NOT_DONE as error:
         place = scenario.source.place("steps", len(notes.steps))
-        notes.failure = f"{place}: could not be done: {_words(error)}"
+        notes.failure = f"{place}: could not be done: {words_of(error)}"
     content = scenario.content
     run = Run(
         scenario=scenario.name,
@@ -86,7 +87,7 @@ async def play(scenario: Scenario, watcher: Watcher, network: Network | None = N
     return run
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     """What kept a step from being done; where a service said no, its own words."""
     if not isinstance(error, httpx.HTTPStatusError):
         return str(error) or type(error).__name__
@@ -104,11 +105,12 @@ class _Play:
         self._notes = notes
         self._watcher = watcher
         self._operations = Operations(world)
+        self._lists = ListHistory(self._operations)
         self._stage = Stage(self._operations, scenario.folder)
 
     async def steps(self) -> None:
-        self._notes.parties = _parties(self._world)
-        self._look_at_lists(0)
+        self._notes.parties = parties_of(self._world)
+        self._notes.zones.extend(self._lists.look(0))
         for number, step in enumerate(self._scenario.content.steps, start=1):
             await self._step(number, step)
 
@@ -135,7 +137,7 @@ class _Play:
         self._notes.steps.append(written)
         self._notes.logins.extend(done.logins)
         self._notes.checks.extend(checks)
-        self._look_at_lists(number)
+        self._notes.zones.extend(self._lists.look(number))
         self._watcher.done(self._scenario, written, done.logins, checks)
 
     async def _evidence(self, done: Done, begin: Mark) -> Evidence:
@@ -164,37 +166,3 @@ class _Play:
                 met=found.met,
                 place=str(place),
             )
-
-    def _look_at_lists(self, number: int) -> None:
-        """Write down what stands in the lists where it is not what stood there last."""
-        lists = (("network zone", self._operations.okta.zone()), ("named location", self._operations.entra.location()))
-        for kind, found in lists:
-            before = next((each for each in reversed(self._notes.zones) if each.kind == kind), None)
-            if before is not None and (before.entries, before.in_force) == (found.entries, found.in_force):
-                continue
-            self._notes.zones.append(
-                ZoneMoment(
-                    step=number,
-                    time=self._world.clock.now(),
-                    kind=kind,
-                    name=found.name,
-                    entries=found.entries,
-                    in_force=found.in_force,
-                )
-            )
-
-
-def _parties(world: World) -> tuple[Party, ...]:
-    addresses = world.network.addresses
-    devices = (
-        Party(kind=PartyKind.DEVICE, name=name, addresses=(device.address,), detail=device.platform.value)
-        for name, device in world.devices.items()
-    )
-    return (
-        *devices,
-        Party(kind=PartyKind.GATEWAY, name="tunnel-gateway", addresses=(world.gateway.address,)),
-        Party(kind=PartyKind.EGRESS, name="egress", addresses=addresses.leaving),
-        Party(kind=PartyKind.OKTA, name=okta.acme.HOST, addresses=(addresses.okta,)),
-        Party(kind=PartyKind.ENTRA, name=entra.acme.HOST, addresses=(addresses.entra,)),
-        Party(kind=PartyKind.UEM, name="UEM", addresses=(addresses.uem,)),
-    )

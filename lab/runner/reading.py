@@ -66,7 +66,7 @@ def _steps(source: Source[ScenarioFile]) -> Iterator[Mistake]:
 def _names(source: Source[ScenarioFile]) -> Iterator[Mistake]:
     """Devices, people and files that are named and not there."""
     devices = list(source.content.world.devices)
-    for path, kind, name in _marked(source.content, ()):
+    for path, kind, name in marked_names(source.content, ()):
         if kind == named.DEVICE and name not in devices:
             yield source.mistake(_unknown("device", name, devices), *path)
         if kind == named.PERSON and name not in PEOPLE:
@@ -94,7 +94,7 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
     return f"unknown {what} '{name}'{suggestion(name, list(known))}; there are {', '.join(known)}"
 
 
-def _marked(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
+def marked_names(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
     """Every value below `value` whose type is marked as a name: its place, the mark, the name."""
     if isinstance(value, BaseModel):
         for field_name, info in type(value).model_fields.items():
@@ -103,13 +103,13 @@ def _marked(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
             if isinstance(inner, str):
                 yield from ((own, mark, inner) for mark in _marks(info))
             else:
-                yield from _marked(inner, own)
+                yield from marked_names(inner, own)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _marked(inner, (*path, key))
+            yield from marked_names(inner, (*path, key))
     elif isinstance(value, tuple):
         for number, inner in enumerate(value):
-            yield from _marked(inner, (*path, number))
+            yield from marked_names(inner, (*path, number))
 
 
 def _marks(info: FieldInfo) -> list[str]:

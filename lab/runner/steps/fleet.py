@@ -109,6 +109,17 @@ class ForgeCertificate(Model):
         return Done()
 
 
+class DiscardProfile(_OneDevice):
+    """A thief's device has no profile any more."""
+
+    def words(self) -> str:
+        return f"{self.root} throws the copied profile away"
+
+    async def do(self, stage: Stage) -> Done:
+        stage.operations.fleet.discard_profile(self.root)
+        return Done()
+
+
 class Compromise(_OneDevice):
     """The device is jailbroken or rooted, and reports it."""
 

@@ -72,6 +72,21 @@ class Block(Model):
         return Done()
 
 
+class Profile(Model):
+    """An administrator has the VPN profile installed or removed, and the device does it at once."""
+
+    device: DeviceName
+    present: bool
+
+    def words(self) -> str:
+        done = "installs the VPN profile on" if self.present else "removes the VPN profile from"
+        return f"the UEM's administrator {done} {self.device}"
+
+    async def do(self, stage: Stage) -> Done:
+        await stage.operations.fleet.set_profile(self.device, present=self.present)
+        return Done()
+
+
 class BreakUem(RootModel[Outage]):
     """The UEM's service is away, in one of three ways."""
 

@@ -139,7 +139,7 @@ def test_every_answer_says_what_the_page_may_do(session: httpx.Client) -> None:
         ),
         pytest.param({"publish-rules": "/etc/passwd"}, "not for the console", id="a file of this machine"),
         pytest.param({"okta-zones": "plan --config /etc/passwd"}, "okta-zones is run with", id="an option"),
-        pytest.param({"okta-zones": "plan '"}, "okta-zones is run with", id="a quote that does not end"),
+        pytest.param({"okta-zones": "plan '"}, "No closing quotation", id="a quote that does not end"),
         pytest.param({"check-in": "iphone", "expect": {}}, "one thing", id="an expectation"),
         pytest.param([], "the body", id="no object"),
     ],

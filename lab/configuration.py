@@ -87,12 +87,13 @@ def write_gateway(
     events_password: str,
     addresses: Addresses,
     admin: Mapping[str, str],
+    events: Mapping[str, Any],
     connect_to: Mapping[str, str],
     changes: Mapping[str, Any],
 ) -> None:
     """gateway.yaml with everything that it names; `changes` are laid over it.
 
-    `admin` is where the admin endpoint listens.
+    `admin` and `events` say where these two endpoints listen.
     """
     server.write(directory.path, "gateway")
     write_private(directory.path / "uem-ca.pem", device_authority_pem)
@@ -134,7 +135,7 @@ def write_gateway(
                         "quarantined": "refuse",
                     },
                     "events": {
-                        "listen": f"{addresses.gateway}:0",
+                        **events,
                         "user": EVENTS_USER,
                         "password-file": directory.secret("events.password", events_password),
                     },

@@ -63,4 +63,5 @@ async def run_gateway(
         admin = ready["admin"]
         if admin.startswith("unix:/") and not admin.startswith("unix://"):
             admin = f"unix://{admin.removeprefix('unix:')}"
-        yield RunningGateway(address, int(port), admin, f"http://{ready['events']}/", ready["pid"])
+        scheme = "https" if "tls" in network.events_endpoint() else "http"
+        yield RunningGateway(address, int(port), admin, f"{scheme}://{ready['events']}/", ready["pid"])

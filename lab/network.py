@@ -11,7 +11,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import anyio
 from anyio.abc import ByteStream
@@ -139,6 +139,10 @@ class Network:
         """How to run a program of the party at `address`."""
         del address  # every party is on this machine
         return list(arguments)
+
+    def events_endpoint(self) -> dict[str, Any]:
+        """Where the gateway listens for the UEM's events, as its configuration says it."""
+        return {"listen": f"{self.addresses.gateway}:0"}
 
     def admin_endpoint(self) -> dict[str, str]:
         """Where the gateway's admin endpoint listens, as its configuration says it."""

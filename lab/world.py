@@ -241,6 +241,7 @@ def _write_gateway(
         events_password=known.events_password,
         addresses=network.addresses,
         admin=network.admin_endpoint(),
+        events=network.events_endpoint(),
         connect_to=network.connect_to(),
         changes=plan.gateway,
     )

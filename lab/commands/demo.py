@@ -9,8 +9,21 @@ from typing import Annotated
 
 import typer
 
-from lab.commands.screen import DIFFERENT, FINE, Json, NoColor, run_to_its_end, screen, without_color
+from lab.commands.screen import (
+    DIFFERENT,
+    FINE,
+    Captures,
+    Json,
+    Netns,
+    NoColor,
+    check_netns,
+    run_to_its_end,
+    screen,
+    without_color,
+)
 from lab.demo import Demo, run_demo
+from lab.netns.evidence import Evidence, in_namespaces
+from lab.netns.evidence import show as show_evidence
 from lab.report import table
 from lab.report.document import document
 from lab.report.progress import Progress
@@ -20,23 +33,37 @@ def demo(
     rules: Annotated[
         Path | None, typer.Option("--rules", metavar="FILE", help="A rule set of your own, for device and gateway.")
     ] = None,
+    *,
+    netns: Netns = False,
+    captures: Captures = None,
     as_json: Json = False,
     no_color: NoColor = False,
 ) -> None:
     """A compliant phone signs in through the gateway; a non-compliant one does not, with or without its profile.
 
-    Starts everything on this machine's loopback addresses and leaves nothing behind.
+    Starts everything on this machine's loopback addresses, or in network namespaces, and leaves nothing behind.
     """
     without_color(no_color)
-    told = screen(stderr=as_json)
+    check_netns(captures, netns=netns)
+    told = Progress(screen(stderr=as_json))
     with resources.as_file(resources.files("lab") / "demo-rules.yaml") as default:
-        found = run_to_its_end(run_demo(rules or default, Progress(told)))
-    _show(found, as_json=as_json)
-    raise typer.Exit(FINE if found.as_expected else DIFFERENT)
+        file = rules or default
+        if not netns:
+            found = run_to_its_end(run_demo(file, told))
+            evidence = None
+        else:
+            work = in_namespaces(lambda network: run_demo(file, told, network), captures)
+            found, evidence = run_to_its_end(work)
+    _show(found, evidence, as_json=as_json)
+    holds = evidence is None or evidence.holds
+    raise typer.Exit(FINE if found.as_expected and holds else DIFFERENT)
 
 
-def _show(found: Demo, *, as_json: bool) -> None:
+def _show(found: Demo, evidence: Evidence | None, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(document(found), indent=2))  # escapes everything outside ASCII
-    else:
-        table.show(found, screen())
+        more = {} if evidence is None else {"netns": evidence.as_json()}
+        typer.echo(json.dumps(document(found) | more, indent=2))  # escapes everything outside ASCII
+        return
+    table.show(found, screen())
+    if evidence is not None:
+        show_evidence(evidence, screen())

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,13 +19,20 @@ from lab.commands.screen import (
     FINE,
     NOT_DONE,
     UNUSABLE,
+    Captures,
     Json,
+    Netns,
     NoColor,
+    check_netns,
     end_with,
     run_to_its_end,
     screen,
     without_color,
 )
+from lab.netns.evidence import Evidence
+from lab.netns.evidence import show as show_evidence
+from lab.netns.playing import play_in_namespaces
+from lab.netns.translation import translated
 from lab.record import Run, run_to_json
 from lab.runner import junit
 from lab.runner.choosing import ScenarioUnknownError, chosen, read_all
@@ -50,31 +57,41 @@ def run(
     record: Annotated[
         Path | None, typer.Option("--record", metavar="DIR", help="Write what happened, one file a scenario.")
     ] = None,
+    netns: Netns = False,
+    captures: Captures = None,
     as_json: Json = False,
     no_color: NoColor = False,
 ) -> None:
     """Play scenarios and check what each observer wrote down against what was expected.
 
-    Starts everything on this machine's loopback addresses and leaves nothing behind.
+    Starts everything on this machine's loopback addresses, or in network namespaces, and leaves nothing behind.
     """
     without_color(no_color)
-    scenarios = _scenarios(names)
+    check_netns(captures, netns=netns)
+    scenarios = _scenarios(names, translated if netns else str)
     shown = screen(stderr=as_json)
     watcher = Watching(shown, named=len(scenarios) > 1) if watch else Quiet(shown)
     started = time.monotonic()
-    runs = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs()))
+    evidence: list[Evidence] = []
+    if netns:
+        played = run_to_its_end(play_in_namespaces(scenarios, watcher, captures))
+        runs, evidence = tuple(run for run, _ in played), [each for _, each in played]
+    else:
+        runs = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs()))
     seconds = time.monotonic() - started
     _write(runs, seconds, junit_file, record)
     if as_json:
-        typer.echo(json.dumps(_document(runs, seconds), indent=2))
+        typer.echo(json.dumps(_document(runs, seconds, evidence), indent=2))
     else:
         show_total(runs, seconds, shown)
-    raise typer.Exit(_exit_code(runs))
+        for run_of_it, each in zip(runs, evidence, strict=bool(evidence)):
+            show_evidence(each, shown, run_of_it.scenario)
+    raise typer.Exit(_exit_code(runs, evidence))
 
 
-def _scenarios(names: Sequence[str]) -> list[Scenario]:
+def _scenarios(names: Sequence[str], reworded: Callable[[str], str]) -> list[Scenario]:
     try:
-        found = read_all(chosen(names))
+        found = read_all(chosen(names), reworded)
     except ScenarioUnknownError as error:
         end_with(UNUSABLE, str(error))
     except UnusableFileError as error:
@@ -101,8 +118,9 @@ def _write(runs: Sequence[Run], seconds: float, junit_file: Path | None, record:
         end_with(NOT_DONE, f"{error.filename}: cannot write: {error.strerror}")
 
 
-def _document(runs: Sequence[Run], seconds: float) -> dict[str, object]:
-    return {
+def _document(runs: Sequence[Run], seconds: float, evidence: Sequence[Evidence]) -> dict[str, object]:
+    netns = {run.scenario: each.as_json() for run, each in zip(runs, evidence, strict=bool(evidence))}
+    return ({"netns": netns} if evidence else {}) | {
         "v": 1,
         "as_expected": all(each.as_expected for each in runs),
         "seconds": round(seconds, 3),
@@ -131,7 +149,8 @@ def _summary(run: Run) -> dict[str, object]:
     }
 
 
-def _exit_code(runs: Sequence[Run]) -> int:
+def _exit_code(runs: Sequence[Run], evidence: Sequence[Evidence]) -> int:
     if any(run.failure for run in runs):
         return NOT_DONE
-    return FINE if all(run.as_expected for run in runs) else DIFFERENT
+    holds = all(each.holds for each in evidence)
+    return FINE if holds and all(run.as_expected for run in runs) else DIFFERENT

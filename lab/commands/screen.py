@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import httpx
@@ -13,6 +14,7 @@ import typer
 from rich.console import Console
 
 from dtr_rules.mistakes import UnusableFileError
+from lab.netns.privilege import NetnsUnavailableError, require
 from lab.process import ProgramFailedError
 from lab.report.plain import plain
 
@@ -23,6 +25,12 @@ WIDE: Final = 170
 T = TypeVar("T")
 
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment works, too.")]
+Netns = Annotated[
+    bool, typer.Option("--netns", help="Each party in a network namespace, every packet captured and checked (root).")
+]
+Captures = Annotated[
+    Path | None, typer.Option("--captures", metavar="DIR", help="--netns: keep the captures (pcap) in this directory.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")]
 
 
@@ -52,6 +60,17 @@ def end_with(code: int, text: str) -> NoReturn:
     raise typer.Exit(code)
 
 
+def check_netns(captures: Path | None, *, netns: bool) -> None:
+    """End where namespaces are wanted and cannot be had, or captures of none."""
+    if captures is not None and not netns:
+        raise typer.BadParameter("is for --netns.", param_hint="'--captures'")
+    if netns:
+        try:
+            require()
+        except NetnsUnavailableError as error:
+            end_with(NOT_DONE, str(error))
+
+
 def run_to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end, or end with a clear message and the exit code that fits."""
     try:
@@ -59,7 +78,7 @@ def run_to_its_end(work: Coroutine[Any, Any, T]) -> T:
     except UnusableFileError as error:
         complain(str(error))
         raise typer.Exit(UNUSABLE) from None
-    except (ProgramFailedError, httpx.HTTPError) as error:
+    except (ProgramFailedError, NetnsUnavailableError, httpx.HTTPError) as error:
         complain(str(error) or type(error).__name__)
         raise typer.Exit(NOT_DONE) from None
     except BrokenPipeError:

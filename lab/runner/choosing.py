@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -41,13 +41,16 @@ def chosen(words: Sequence[str]) -> list[Path]:
     return list(dict.fromkeys(map(_short, found)))
 
 
-def read_all(paths: Iterable[Path]) -> list[Scenario]:
-    """The scenarios in these files. Raises UnusableFileError with the mistakes of all of them."""
+def read_all(paths: Iterable[Path], reworded: Callable[[str], str] = str) -> list[Scenario]:
+    """The scenarios in these files, their texts `reworded` first.
+
+    Raises UnusableFileError with the mistakes of all of them.
+    """
     found: list[Scenario] = []
     mistakes: list[Mistake] = []
     for path in paths:
         try:
-            found.append(read_scenario(path))
+            found.append(read_scenario(path, reworded))
         except UnusableFileError as error:
             mistakes += error.mistakes
     if mistakes:

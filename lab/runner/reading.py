@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dtr_rules import UnusableFileError
-from dtr_rules.source import KeyPath, Mistake, Source, read, suggestion
+from dtr_rules.source import KeyPath, Mistake, Source, parse, read_text, suggestion
 from lab.device.apps import AppUnknownError, find_app
 from lab.plan import PEOPLE, WorldPlan
 from lab.runner.format import ScenarioFile
@@ -41,9 +41,12 @@ class Scenario:
         return Path(self.source.file).parent
 
 
-def read_scenario(path: Path) -> Scenario:
-    """The scenario in the file at `path`; its name is the file's. Raises UnusableFileError."""
-    source = read(path, ScenarioFile)
+def read_scenario(path: Path, reworded: Callable[[str], str] = str) -> Scenario:
+    """The scenario in the file at `path`, its text `reworded` first; its name is the file's.
+
+    Raises UnusableFileError.
+    """
+    source = parse(reworded(read_text(path)), str(path), ScenarioFile)
     mistakes = [*_steps(source), *_names(source), *_apps(source)]
     if mistakes:
         raise UnusableFileError(mistakes)

@@ -1,0 +1,85 @@
+"""What a run in namespaces left behind: its captures, and the three sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from rich.console import Console
+from rich.text import Text
+
+from lab.netns.network import NamespacedNetwork, laid_out
+from lab.netns.proof import Captured, Sentence
+from lab.report.plain import plain
+
+MOST_SHOWN: Final = 10
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Captures that were read, and what they say. `kept` is where the files are, where they were wanted."""
+
+    captures: tuple[Captured, ...]
+    sentences: tuple[Sentence, ...]
+    kept: Path | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether every sentence holds."""
+        return all(sentence.holds for sentence in self.sentences)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain data; `against` holds the packets that contradict a sentence."""
+        return {
+            "holds": self.holds,
+            "captures": [{"party": each.party, "packets": each.packets, "lost": each.lost} for each in self.captures],
+            "kept": None if self.kept is None else str(self.kept),
+            "sentences": [
+                {"text": each.text, "holds": each.holds, "rests_on": each.rests_on, "against": list(each.against)}
+                for each in self.sentences
+            ],
+        }
+
+
+async def in_namespaces(work: Callable[[NamespacedNetwork], Awaitable[T]], captures: Path | None) -> tuple[T, Evidence]:
+    """Do `work` in namespaces, then read the captures; they stay in the directory `captures`, if one is named.
+
+    Raises what `laid_out` and `work` raise; OSError where the captures cannot be written.
+    """
+    with _folder(captures) as folder:
+        async with laid_out(folder) as network:
+            done = await work(network)
+            read, sentences = network.proved()
+    return done, Evidence(read, sentences, captures)
+
+
+def show(evidence: Evidence, console: Console, name: str = "") -> None:
+    """Print the sentences, each with what it rests on and what contradicts it; `name` says of which run."""
+    packets = sum(each.packets for each in evidence.captures)
+    lead = f"{plain(name)}: " if name else ""
+    console.print(Text(f"{lead}{packets} packets captured on {len(evidence.captures)} links"), soft_wrap=True)
+    for sentence in evidence.sentences:
+        mark, style = ("✓", "bold green") if sentence.holds else ("✗", "bold red")
+        console.print(Text.assemble((f"{mark} ", style), sentence.text, f": {sentence.rests_on}"), soft_wrap=True)
+        for line in sentence.against[:MOST_SHOWN]:
+            console.print(Text(f"    {plain(line)}", "red"), soft_wrap=True)
+        if len(sentence.against) > MOST_SHOWN:
+            console.print(Text(f"    … and {len(sentence.against) - MOST_SHOWN} more"), soft_wrap=True)
+    if evidence.kept is not None:
+        console.print(Text(f"captures: {plain(str(evidence.kept))}"), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _folder(captures: Path | None) -> Iterator[Path]:
+    if captures is None:
+        with tempfile.TemporaryDirectory(prefix="tunnel-lab-captures-") as folder:
+            yield Path(folder)
+        return
+    captures.mkdir(mode=0o700, parents=True, exist_ok=True)
+    yield captures

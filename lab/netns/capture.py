@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import struct
@@ -31,6 +32,8 @@ class Capture:
         self.packets = 0
         self.lost = 0
         """Packets that the kernel had no room for: a capture with such proves nothing."""
+        self._marker = b""
+        self._marked: Final = asyncio.Event()
         self._loop: Final = asyncio.get_running_loop()
         with namespace.entered():
             self._socket: Final = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -46,6 +49,15 @@ class Capture:
             self._socket.bind((interface, _ETH_P_ALL))
         self._loop.add_reader(self._socket, self._read)
 
+    async def seen(self, marker: bytes, patience: float) -> bool:
+        """Whether a packet that holds `marker` has come by, within `patience` seconds."""
+        self._marker = marker
+        self._read()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._marked.wait()
+        return self._marked.is_set()
+
     def stop(self) -> None:
         """Read what is left and close the file. Doing it again changes nothing."""
         if self._file.closed:
@@ -60,7 +72,14 @@ class Capture:
     def _read(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while True:
-                packet = self._socket.recv(_LONGEST)
+                try:
+                    packet = self._socket.recv(_LONGEST)
+                except OSError as error:
+                    if error.errno != errno.ENETDOWN:
+                        raise
+                    return  # the link went down; the marker at the end will be missed
                 seconds, nanoseconds = divmod(time.time_ns(), 10**9)
                 self._writer.write_packet(packet, sec=seconds, usec=nanoseconds // 1000)
                 self.packets += 1
+                if self._marker and self._marker in packet:
+                    self._marked.set()

@@ -55,7 +55,7 @@ async def in_namespaces(work: Callable[[NamespacedNetwork], Awaitable[T]], captu
     with _folder(captures) as folder:
         async with laid_out(folder) as network:
             done = await work(network)
-            read, sentences = network.proved()
+            read, sentences = await network.proved()
     return done, Evidence(read, sentences, captures)
 
 

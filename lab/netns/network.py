@@ -92,12 +92,12 @@ class NamespacedNetwork(Network):
         """A Unix socket, which every namespace of this machine shares."""
         return {"socket": "admin.sock"}
 
-    def proved(self) -> tuple[tuple[Captured, ...], tuple[Sentence, ...]]:
+    async def proved(self) -> tuple[tuple[Captured, ...], tuple[Sentence, ...]]:
         """End the captures and hold them against what the devices' rules had decided.
 
         Raises dtr_rules.replay.packet_file.PacketFileError where a capture cannot be read.
         """
-        captures = tuple(_read(party) for party in self.topology.parties)
+        captures = tuple([await _read(party) for party in self.topology.parties])
         return captures, prove(captures, self.intents, self._places(), refused_quic=self.refused_quic)
 
     def _places(self) -> Places:
@@ -139,6 +139,8 @@ async def laid_out(folder: Path) -> AsyncIterator[NamespacedNetwork]:
             yield NamespacedNetwork(addresses=known, topology=topology)
 
 
-def _read(party: Party) -> Captured:
-    party.capture.stop()
-    return Captured(party.name, party.role, party.capture.packets, party.capture.lost, sightings(party.capture.path))
+async def _read(party: Party) -> Captured:
+    has_end = await party.settle()
+    capture = party.capture
+    capture.stop()
+    return Captured(party.name, party.role, capture.packets, capture.lost + (not has_end), sightings(capture.path))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +18,10 @@ from lab.netns.namespace import Namespace
 
 ROUTER: Final = "192.0.2.254"
 """The router's own address on every link."""
+SETTLED_WITHIN: Final = 5.0
+"""Seconds until a capture that has not seen the end counts as having lost it."""
+_DISCARD: Final = 9  # RFC 863
+_MARKER: Final = 32  # bytes
 
 
 class Role(Enum):
@@ -34,6 +41,18 @@ class Party:
     addresses: tuple[str, ...]
     namespace: Namespace
     capture: Capture
+
+    async def settle(self) -> bool:
+        """Wait until the capture holds whatever was sent before; whether it does.
+
+        Packets wait in the namespace until the router's link address is known, and leave in order: a marker comes last.
+        """
+        marker = secrets.token_bytes(_MARKER)
+        settled = asyncio.ensure_future(self.capture.seen(marker, SETTLED_WITHIN))
+        await asyncio.sleep(0)  # the capture looks for it from here on
+        with self.namespace.entered(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as endpoint:
+            endpoint.sendto(marker, (ROUTER, _DISCARD))
+        return await settled
 
 
 @dataclass(slots=True)

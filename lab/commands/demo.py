@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Coroutine
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +23,7 @@ from lab.commands.screen import (
     without_color,
 )
 from lab.demo import Demo, run_demo
-from lab.netns.evidence import Evidence, in_namespaces
+from lab.netns.evidence import Evidence
 from lab.netns.evidence import show as show_evidence
 from lab.report import table
 from lab.report.document import document
@@ -47,16 +48,27 @@ def demo(
     check_netns(captures, netns=netns)
     told = Progress(screen(stderr=as_json))
     with resources.as_file(resources.files("lab") / "demo-rules.yaml") as default:
-        file = rules or default
-        if not netns:
-            found = run_to_its_end(run_demo(file, told))
-            evidence = None
-        else:
-            work = in_namespaces(lambda network: run_demo(file, told, network), captures)
-            found, evidence = run_to_its_end(work)
+        play = _in_namespaces(captures) if netns else _on_loopback
+        found, evidence = run_to_its_end(play(rules or default, told))
     _show(found, evidence, as_json=as_json)
     holds = evidence is None or evidence.holds
     raise typer.Exit(FINE if found.as_expected and holds else DIFFERENT)
+
+
+Play = Callable[[Path, Progress], Coroutine[Any, Any, tuple[Demo, Evidence | None]]]
+
+
+async def _on_loopback(rules: Path, told: Progress) -> tuple[Demo, None]:
+    return await run_demo(rules, told), None
+
+
+def _in_namespaces(captures: Path | None) -> Play:
+    from lab.netns.running import in_namespaces  # noqa: PLC0415  what reads captures is an extra
+
+    async def play(rules: Path, told: Progress) -> tuple[Demo, Evidence]:
+        return await in_namespaces(lambda network: run_demo(rules, told, network), captures)
+
+    return play
 
 
 def _show(found: Demo, evidence: Evidence | None, *, as_json: bool) -> None:

@@ -31,11 +31,11 @@ from lab.commands.screen import (
 )
 from lab.netns.evidence import Evidence
 from lab.netns.evidence import show as show_evidence
-from lab.netns.playing import play_in_namespaces
 from lab.netns.translation import translated
 from lab.record import Run, run_to_json
 from lab.runner import junit
 from lab.runner.choosing import ScenarioUnknownError, chosen, read_all
+from lab.runner.playing import Watcher
 from lab.runner.reading import Scenario
 from lab.runner.several import play_all
 from lab.runner.view import Quiet, Watching, show_total
@@ -72,12 +72,10 @@ def run(
     shown = screen(stderr=as_json)
     watcher = Watching(shown, named=len(scenarios) > 1) if watch else Quiet(shown)
     started = time.monotonic()
-    evidence: list[Evidence] = []
     if netns:
-        played = run_to_its_end(play_in_namespaces(scenarios, watcher, captures))
-        runs, evidence = tuple(run for run, _ in played), [each for _, each in played]
+        runs, evidence = _play_in_namespaces(scenarios, watcher, captures)
     else:
-        runs = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs()))
+        runs, evidence = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs())), ()
     seconds = time.monotonic() - started
     _write(runs, seconds, junit_file, record)
     if as_json:
@@ -100,6 +98,15 @@ def _scenarios(names: Sequence[str], reworded: Callable[[str], str]) -> list[Sce
     if twice:
         end_with(UNUSABLE, f"two scenarios are called '{twice[0]}'; rename one of the files")
     return found
+
+
+def _play_in_namespaces(
+    scenarios: Sequence[Scenario], watcher: Watcher, captures: Path | None
+) -> tuple[tuple[Run, ...], tuple[Evidence, ...]]:
+    from lab.netns.playing import play_in_namespaces  # noqa: PLC0415  what reads captures is an extra
+
+    played = run_to_its_end(play_in_namespaces(scenarios, watcher, captures))
+    return tuple(run for run, _ in played), tuple(evidence for _, evidence in played)
 
 
 def _default_jobs() -> int:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from rich.console import Console
 from rich.text import Text
 
-from lab.netns.network import NamespacedNetwork, laid_out
 from lab.netns.proof import Captured, Sentence
 from lab.report.plain import plain
 
 MOST_SHOWN: Final = 10
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +41,6 @@ class Evidence:
         }
 
 
-async def in_namespaces(work: Callable[[NamespacedNetwork], Awaitable[T]], captures: Path | None) -> tuple[T, Evidence]:
-    """Do `work` in namespaces, then read the captures; they stay in the directory `captures`, if one is named.
-
-    Raises what `laid_out` and `work` raise; OSError where the captures cannot be written.
-    """
-    with _folder(captures) as folder:
-        async with laid_out(folder) as network:
-            done = await work(network)
-            read, sentences = await network.proved()
-    return done, Evidence(read, sentences, captures)
-
-
 def show(evidence: Evidence, console: Console, name: str = "") -> None:
     """Print the sentences, each with what it rests on and what contradicts it; `name` says of which run."""
     packets = sum(each.packets for each in evidence.captures)
@@ -73,13 +55,3 @@ def show(evidence: Evidence, console: Console, name: str = "") -> None:
             console.print(Text(f"    … and {len(sentence.against) - MOST_SHOWN} more"), soft_wrap=True)
     if evidence.kept is not None:
         console.print(Text(f"captures: {plain(str(evidence.kept))}"), soft_wrap=True)
-
-
-@contextlib.contextmanager
-def _folder(captures: Path | None) -> Iterator[Path]:
-    if captures is None:
-        with tempfile.TemporaryDirectory(prefix="tunnel-lab-captures-") as folder:
-            yield Path(folder)
-        return
-    captures.mkdir(mode=0o700, parents=True, exist_ok=True)
-    yield captures

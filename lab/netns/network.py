@@ -8,34 +8,18 @@ import socket
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from anyio.abc import ByteStream, SocketStream
 
 from lab.netns import quic
+from lab.netns.addressing import ADMINISTRATORS, DOCUMENTATION
 from lab.netns.packets import sightings
 from lab.netns.privilege import require
 from lab.netns.proof import Captured, Intent, Places, Sentence, prove
-from lab.netns.topology import Party, Role, Topology, star
-from lab.network import Addresses, Network, listening_socket
-
-ADMINISTRATORS: Final = "198.51.100.200"
-"""Where the people and programs are that manage the providers, the zone controller among them."""
-DOCUMENTATION: Final = Addresses(
-    okta="198.51.100.10",
-    entra="198.51.100.20",
-    uem="198.51.100.30",
-    sample="198.51.100.40",
-    servers="198.51.100.0/25",
-    gateway="203.0.113.1",
-    egress=("203.0.113.10", "203.0.113.11"),
-    standby="203.0.113.12",
-    former="203.0.113.99",
-    egress_block="203.0.113.0/25",
-    devices="192.0.2.0/24",
-    office="203.0.113.128/25",
-    port=443,
-)
+from lab.netns.role import Role
+from lab.netns.topology import Party, Topology, star
+from lab.network import Network, listening_socket
 
 
 @dataclass(slots=True)
@@ -143,4 +127,4 @@ async def _read(party: Party) -> Captured:
     has_end = await party.settle()
     capture = party.capture
     capture.stop()
-    return Captured(party.name, party.role, capture.packets, capture.lost + (not has_end), sightings(capture.path))
+    return Captured(party.name, party.role, capture.packets, capture.lost, has_end, sightings(capture.path))

@@ -4,40 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from dtr_rules.replay.ip_layer import TCP, UDP, segment
 from dtr_rules.replay.link_layer import ip_start
 from dtr_rules.replay.packet_file import packets
 from dtr_rules.replay.reading import LeftOut
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Way:
-    """One direction between two sockets."""
-
-    protocol: int
-    source: str
-    source_port: int
-    target: str
-    target_port: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """The first packet of a way in a capture: the file's name and the packet's number in it, from 1."""
-
-    way: Way
-    file: str
-    number: int
-
-    def __str__(self) -> str:
-        way = self.way
-        name = "UDP" if way.protocol == UDP else "TCP"
-        return (
-            f"{self.file} packet {self.number}: {name} {way.source}:{way.source_port} > {way.target}:{way.target_port}"
-        )
+from lab.netns.way import Sighting, Way
 
 
 def sightings(path: Path) -> tuple[Sighting, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from lab.netns.evidence import Evidence, in_namespaces
+from lab.netns.evidence import Evidence
+from lab.netns.running import in_namespaces
 from lab.record import Run
 from lab.runner.playing import Watcher, play
 from lab.runner.reading import Scenario

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from dtr_rules.replay.ip_layer import TCP, UDP
-from lab.netns.packets import Sighting, Way
-from lab.netns.topology import Role
+from lab.netns.role import Role
+from lab.netns.way import Sighting, Way
 
 HTTPS: Final = 443
 
@@ -59,6 +59,8 @@ class Captured:
     role: Role
     packets: int
     lost: int
+    has_end: bool
+    """Whether what came last is in it, too."""
     seen: tuple[Sighting, ...]
 
 
@@ -66,15 +68,20 @@ def prove(
     captures: Sequence[Captured], intents: Sequence[Intent], places: Places, *, refused_quic: int
 ) -> tuple[Sentence, ...]:
     """The three sentences. `refused_quic` counts the datagrams that the devices' filters refused."""
-    lost = tuple(
-        f"{each.party}.pcap: {each.lost} packets were lost: nothing is proved" for each in captures if each.lost
-    )
+    gaps = tuple(gap for each in captures for gap in _gaps(each))
     sentences = (
         _only_the_egress(captures, intents, places),
         _bypassed_stays_out(captures, intents, places),
         _no_quic(captures, intents, refused_quic),
     )
-    return tuple(Sentence(each.text, each.rests_on, (*lost, *each.against)) for each in sentences)
+    return tuple(Sentence(each.text, each.rests_on, (*gaps, *each.against)) for each in sentences)
+
+
+def _gaps(captured: Captured) -> Iterator[str]:
+    if captured.lost:
+        yield f"{captured.party}.pcap: {captured.lost} packets lost: nothing is proved"
+    if not captured.has_end:
+        yield f"{captured.party}.pcap: the end was not captured: nothing is proved"
 
 
 def _only_the_egress(captures: Sequence[Captured], intents: Sequence[Intent], places: Places) -> Sentence:

@@ -8,13 +8,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
 from lab.netns import namespace
 from lab.netns.capture import Capture
 from lab.netns.namespace import Namespace
+from lab.netns.role import Role
 
 ROUTER: Final = "192.0.2.254"
 """The router's own address on every link."""
@@ -22,14 +22,6 @@ SETTLED_WITHIN: Final = 5.0
 """Seconds until a capture that has not seen the end counts as having lost it."""
 _DISCARD: Final = 9  # RFC 863
 _MARKER: Final = 32  # bytes
-
-
-class Role(Enum):
-    """What a party is to the check of the captures."""
-
-    DEVICE = auto()
-    GATEWAY = auto()
-    SERVER = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lab.netns.network import DOCUMENTATION
+from lab.netns.addressing import DOCUMENTATION
 from lab.network import LOOPBACK
 
 _BLOCKS: Final = {

@@ -78,7 +78,7 @@ def test_a_sentence_that_does_not_hold_makes_the_exit_code_1(monkeypatch: pytest
     async def leaking(_work: object, _captures: object) -> tuple[Demo, Evidence]:
         return Demo((), (), (), 0.0), Evidence((), (sentence,), None)
 
-    monkeypatch.setattr("lab.commands.demo.in_namespaces", leaking)
+    monkeypatch.setattr("lab.netns.running.in_namespaces", leaking)
     monkeypatch.setattr("lab.commands.screen.require", lambda: None)
     people = CliRunner().invoke(app, ["demo", "--netns"])
     assert people.exit_code == 1

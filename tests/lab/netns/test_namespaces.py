@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from lab.netns import namespace
+from lab.netns.addressing import ADMINISTRATORS, DOCUMENTATION
 from lab.netns.namespace import FOLDER, PREFIX
-from lab.netns.network import ADMINISTRATORS, DOCUMENTATION, NamespacedNetwork, laid_out
+from lab.netns.network import NamespacedNetwork, laid_out
 
 pytestmark = pytest.mark.anyio
 PHONE = DOCUMENTATION.at_home(11)
@@ -98,7 +99,9 @@ async def test_a_capture_that_misses_the_end_proves_nothing(
     monkeypatch.setattr("lab.netns.topology.SETTLED_WITHIN", 0.05)
     network.topology.router.configure(["link set r0 down"])
     _, sentences = await network.proved()
-    assert [sentence.against for sentence in sentences] == [("okta.pcap: 1 packets lost: nothing is proved",)] * 3
+    assert [sentence.against for sentence in sentences] == [
+        ("okta.pcap: the end was not captured: nothing is proved",)
+    ] * 3
 
 
 async def test_administrators_and_the_uem_reach_the_providers(network: NamespacedNetwork) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dtr_rules.replay.ip_layer import TCP, UDP
-from lab.netns.packets import Sighting, Way
 from lab.netns.proof import Captured, Intent, Places, Sentence, prove
-from lab.netns.topology import Role
+from lab.netns.role import Role
+from lab.netns.way import Sighting, Way
 
 OKTA, MAIL = "198.51.100.10", "198.51.100.40"
 PHONE, EGRESS, GATEWAY, ADMIN = "192.0.2.11", "203.0.113.10", "203.0.113.1", "198.51.100.200"
@@ -29,7 +29,7 @@ def proved(
 ) -> tuple[Sentence, ...]:
     def captured(party: str, role: Role, ways: list[Way]) -> Captured:
         seen = tuple(Sighting(way, f"{party}.pcap", number) for number, way in enumerate(ways, 1))
-        return Captured(party, role, len(seen), lost, seen)
+        return Captured(party, role, len(seen), lost, True, seen)
 
     links = [
         captured("device", Role.DEVICE, device),

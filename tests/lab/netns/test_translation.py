@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.netns.network import DOCUMENTATION
+from lab.netns.addressing import DOCUMENTATION
 from lab.netns.translation import translated
 from lab.network import LOOPBACK
 

@@ -43,6 +43,8 @@ class Connection:
         self._is_head = False
         self.far: DeviceStream | None = None
         """The other end of a CONNECT, once there is one."""
+        self.is_connecting = False
+        """Whether the far end is being opened."""
         self.is_over = False
         """Whether both sides have come to an end of their own accord."""
 
@@ -98,6 +100,7 @@ class Connection:
         if found is None:
             await self._send(said(Reason.REQUEST_MALFORMED, "the target is not HOST:PORT", ""))
             return
+        self.is_connecting = True
         try:
             self.far = await self._network().connect(*found, PATIENCE)
         except (
@@ -108,6 +111,8 @@ class Connection:
         ) as error:
             await self._send(answer_to(error))
             return
+        finally:
+            self.is_connecting = False
         self._write(h11.Response(status_code=200, headers=[], reason=b"Connection established"))
         await self._writer.drain()
 

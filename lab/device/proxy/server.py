@@ -90,9 +90,9 @@ class DeviceProxy:
         task.add_done_callback(self._open.pop)
 
     def _cut(self, ways: Collection[Path]) -> None:
-        """End the connections that go these ways."""
+        """End the connections that go these ways, and those that are being opened by what was true before."""
         for task, connection in list(self._open.items()):
-            if connection.way in ways:
+            if connection.is_connecting or connection.way in ways:
                 task.cancel()
 
     def _own(self, request: h11.Request) -> Answer:

@@ -65,6 +65,8 @@ class ConnectServer:
     device_authority: Authority
     network: Network
     refusal: bytes | None = None
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set from the start; cleared, a CONNECT waits for its answer."""
     heads: list[bytes] = field(default_factory=list)
     clients: list[dict[str, object] | None] = field(default_factory=list)
     peers: list[str] = field(default_factory=list)
@@ -72,6 +74,7 @@ class ConnectServer:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
+        self.answers.set()
         context = server_context(self.credential)
         context.verify_mode = ssl.CERT_OPTIONAL
         context.load_verify_locations(cadata=self.device_authority.certificate_pem.decode())
@@ -96,6 +99,7 @@ class ConnectServer:
                 self.clients.append(writer.get_extra_info("ssl_object").getpeercert())
                 self.peers.append(writer.get_extra_info("peername")[0])
                 self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                await self.answers.wait()
                 if self.refusal is not None:
                     writer.write(self.refusal)
                     await writer.drain()

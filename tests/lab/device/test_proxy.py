@@ -286,6 +286,23 @@ async def test_a_tunnel_ends_with_what_it_rested_on(
     writer.close()
 
 
+async def test_a_tunnel_that_is_being_opened_ends_with_what_it_would_have_rested_on(
+    world: Any, proxy: DeviceProxy
+) -> None:
+    world.gateway.answers.clear()
+    host, _, port = proxy.endpoint.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(connect("tunnel.example:443"))
+    async with asyncio.timeout(5):
+        while not world.gateway.heads:
+            await asyncio.sleep(0.005)
+        world.phone.remove_profile()
+        world.gateway.answers.set()
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+    writer.close()
+
+
 async def test_closing_the_proxy_ends_everything_at_once(world: Any) -> None:
     async with DeviceProxy(world.phone, OUTLOOK, loopback_socket()) as proxy:
         host, _, port = proxy.endpoint.rpartition(":")

@@ -22,14 +22,19 @@ _OURS = (400, 422)
 
 
 def ask(
-    config: Path, path: str, body: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
+    config: Path,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    query: Mapping[str, str] | None = None,
+    within: float = 5.0,
 ) -> dict[str, Any]:
-    """What the gateway answers to a GET, or to a POST where there is a `body`.
+    """What the gateway answers, in so many seconds, to a GET, or to a POST where there is a `body`.
 
     Raises UnusableFileError, CredentialError, ValueError, OSError and httpx's errors; `answering` puts them in words.
     """
     source = read(config, GatewayFile)
-    with _client(source, config.parent) as client:
+    with _client(source, config.parent, within) as client:
         response = client.get(path, params=dict(query or {})) if body is None else client.post(path, json=dict(body))
         response.raise_for_status()
         return dict(response.json())
@@ -62,7 +67,7 @@ def _refused(response: httpx.Response) -> str:
         return f"it answered {response.status_code}"
 
 
-def _client(source: Source[GatewayFile], directory: Path) -> httpx.Client:
+def _client(source: Source[GatewayFile], directory: Path, within: float) -> httpx.Client:
     file = source.content
     if file.admin is None:
         raise UnusableFileError([source.mistake("'admin' is missing; without it a running gateway cannot be asked")])
@@ -72,7 +77,7 @@ def _client(source: Source[GatewayFile], directory: Path) -> httpx.Client:
         path = directory / file.admin.socket
         path.stat()  # its own error names the file
         transport = httpx.HTTPTransport(uds=str(path))
-        return httpx.Client(transport=transport, base_url="http://admin", timeout=5.0, headers=headers)
+        return httpx.Client(transport=transport, base_url="http://admin", timeout=within, headers=headers)
     if file.ready_file is not None:
         url = str(json.loads((directory / file.ready_file).read_text(encoding="utf-8"))["admin"])
     else:
@@ -80,4 +85,4 @@ def _client(source: Source[GatewayFile], directory: Path) -> httpx.Client:
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if not ip_address(urlsplit(url).hostname or "").is_loopback:
         raise ValueError(f"{file.ready_file} names {url}, which is not on this machine")
-    return httpx.Client(trust_env=False, base_url=url, timeout=5.0, headers=headers)
+    return httpx.Client(trust_env=False, base_url=url, timeout=within, headers=headers)

@@ -14,8 +14,9 @@ from running_gateway import EGRESS, PHONE, Surroundings, call_gateway, configura
 
 from lab.authority import Credential, write_private
 from tunnel_gateway.assembly.whole import draft
-from tunnel_gateway.checking import Subject
+from tunnel_gateway.checking import Level, Subject
 from tunnel_gateway.checking.certificates import certificates
+from tunnel_gateway.checking.files import files
 from tunnel_gateway.checking.rules import rules
 
 
@@ -100,6 +101,31 @@ def test_problems_are_found_together(surroundings: Surroundings, tmp_path: Path)
     assert findings(done, "egress")["egress"] == ("problem", None)
     assert findings(done, "files")["state"] == ("problem", None)
     assert (tmp_path / "state.sqlite").read_text() == "junk " * 100
+
+
+@pytest.mark.parametrize(
+    ("changes", "subject", "words"),
+    [
+        pytest.param(
+            {"admin": {"socket": "a" * 108}}, "admin", "longer than the 107 bytes", id="socket-of-a-long-name"
+        ),
+        pytest.param({"admin": {"socket": "rules.yaml"}}, "admin", "is no socket", id="socket-that-is-a-file"),
+        pytest.param({"admin": {"socket": "no/where"}}, "admin", "No such file", id="socket-nowhere"),
+        pytest.param(
+            {"inspection": {"hosts": ["a.example"], "directory": "rules.yaml"}},
+            "inspection",
+            "is no directory",
+            id="inspection-into-a-file",
+        ),
+    ],
+)
+def test_places_that_cannot_be_used(
+    surroundings: Surroundings, tmp_path: Path, changes: dict[str, object], subject: str, words: str
+) -> None:
+    looked_at = Subject(draft(configuration(surroundings, tmp_path, **changes)), datetime.now(UTC))
+    found = {each.subject: each for each in asyncio.run(files(looked_at))}
+    assert found[subject].level is Level.PROBLEM
+    assert words in found[subject].words
 
 
 def test_mistakes_are_shown_with_their_places(surroundings: Surroundings, tmp_path: Path) -> None:

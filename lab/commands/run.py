@@ -13,7 +13,6 @@ from typing import Annotated, Final
 import typer
 
 from dtr_rules import UnusableFileError
-from lab.authority import write_private
 from lab.commands.screen import (
     DIFFERENT,
     FINE,
@@ -32,11 +31,12 @@ from lab.commands.screen import (
 from lab.netns.evidence import Evidence
 from lab.netns.evidence import show as show_evidence
 from lab.netns.translation import translated
-from lab.record import Run, run_to_json
+from lab.record import Run
 from lab.runner import junit
 from lab.runner.choosing import ScenarioUnknownError, chosen, read_all
 from lab.runner.playing import Watcher
 from lab.runner.reading import Scenario
+from lab.runner.recording import Recording
 from lab.runner.several import play_all
 from lab.runner.view import Quiet, Watching, show_total
 
@@ -49,7 +49,7 @@ def run(
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Show every step and every login as it happens.")] = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, metavar="N", help="Worlds at once; as many as there are cores.")
+        int | None, typer.Option("--jobs", min=1, metavar="N", help="Worlds at once; one more than there are cores.")
     ] = None,
     junit_file: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report, for continuous integration.")
@@ -70,14 +70,17 @@ def run(
     check_netns(captures, netns=netns)
     scenarios = _scenarios(names, translated if netns else str)
     shown = screen(stderr=as_json)
-    watcher = Watching(shown, named=len(scenarios) > 1) if watch else Quiet(shown)
+    watcher: Watcher = Watching(shown, named=len(scenarios) > 1) if watch else Quiet(shown)
+    _make_room(junit_file, record)
+    watcher = watcher if record is None else Recording(watcher, record)
     started = time.monotonic()
     if netns:
         runs, evidence = _play_in_namespaces(scenarios, watcher, captures)
     else:
         runs, evidence = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs())), ()
     seconds = time.monotonic() - started
-    _write(runs, seconds, junit_file, record)
+    if junit_file is not None:
+        junit_file.write_bytes(junit.document(runs, seconds))
     if as_json:
         typer.echo(json.dumps(_document(runs, seconds, evidence), indent=2))
     else:
@@ -110,17 +113,17 @@ def _play_in_namespaces(
 
 
 def _default_jobs() -> int:
-    return min(len(os.sched_getaffinity(0)), MOST_JOBS)
+    """One more than there are cores: a world waits for its programs a part of its time."""
+    return min(len(os.sched_getaffinity(0)) + 1, MOST_JOBS)
 
 
-def _write(runs: Sequence[Run], seconds: float, junit_file: Path | None, record: Path | None) -> None:
+def _make_room(junit_file: Path | None, record: Path | None) -> None:
+    """Find out before anything is played whether it can be written down."""
     try:
         if junit_file is not None:
-            junit_file.write_bytes(junit.document(runs, seconds))
+            junit_file.touch()
         if record is not None:
             record.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for each in runs:
-                write_private(record / f"{each.scenario}.json", run_to_json(each).encode())
     except OSError as error:
         end_with(NOT_DONE, f"{error.filename}: cannot write: {error.strerror}")
 

@@ -47,7 +47,7 @@ def read_scenario(path: Path, reworded: Callable[[str], str] = str) -> Scenario:
     Raises UnusableFileError.
     """
     source = parse(reworded(read_text(path)), str(path), ScenarioFile)
-    mistakes = [*_steps(source), *_names(source), *_apps(source)]
+    mistakes = [*_steps(source), *_expectations(source), *_names(source), *_apps(source)]
     if mistakes:
         raise UnusableFileError(mistakes)
     world = source.content.world
@@ -64,6 +64,18 @@ def _steps(source: Source[ScenarioFile]) -> Iterator[Mistake]:
         for verb in verbs[1:]:
             message = f"a step does one thing: '{verbs[0]}' and '{verb}' are two steps"
             yield source.mistake(message, "steps", number, verb)
+
+
+def _expectations(source: Source[ScenarioFile]) -> Iterator[Mistake]:
+    """A scenario that expects nothing would always be as expected."""
+    found = False
+    for number, step in enumerate(source.content.steps):
+        for observer, expectation in step.expect.by_observer():
+            found = True
+            if not expectation.model_fields_set:
+                yield source.mistake(f"nothing is expected of '{observer}'", "steps", number, "expect", observer.value)
+    if not found:
+        yield source.mistake("no step expects anything: give one an 'expect'", "steps")
 
 
 def _names(source: Source[ScenarioFile]) -> Iterator[Mistake]:

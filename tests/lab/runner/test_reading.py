@@ -86,7 +86,10 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
             id="two-verbs",
         ),
         pytest.param(
-            "  - enrol: iphone", "  - expect: {}", "8:5: a step does one thing: a verb is missing", id="no-verb"
+            "  - enrol: iphone",
+            "  - expect: {gateway: {did: refused}}",
+            "8:5: a step does one thing: a verb is missing",
+            id="no-verb",
         ),
         pytest.param(
             "  devices:", "  rules: r.yaml\n  devices:", "5:10: there is no rule file 'r.yaml' beside", id="rules"
@@ -108,6 +111,15 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
             "  - sign-in: {device: iphone, app: outlok, at: okta}",
             "9:36: no app 'outlok' on ios (did you mean 'outlook'?); there are outlook,",
             id="unknown-app",
+        ),
+        pytest.param(
+            "gateway: {did: refused}", "gateway: {}", "11:16: nothing is expected of 'gateway'", id="empty-expectation"
+        ),
+        pytest.param(
+            "    expect:\n      gateway: {did: refused}\n",
+            "",
+            "8:3: no step expects anything: give one an 'expect'",
+            id="no-expectation",
         ),
         pytest.param("learn: [Something.]", "learn: []", "3:8: learn must not be empty", id="nothing-to-learn"),
     ],

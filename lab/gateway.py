@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from lab.configuration import Directory
 from lab.network import Network
-from lab.process import background, command, until
+from lab.process import Program, background, command, until
+
+Launch = Callable[[Sequence[str], Mapping[str, str], Path], AbstractAsyncContextManager[Program]]
+"""Starts `tunnel-gateway` with arguments and an environment, its words into a log; ended on exit."""
 
 START_WITHIN = 20.0
 """Seconds; a busy machine takes its time to import everything."""
@@ -40,17 +45,25 @@ class RunningGateway:
         return self.admin_url if self.admin_socket is None else SOCKET_HOST
 
 
+def launched_in(network: Network) -> Launch:
+    """The program as its users start it, as the party that has its address in `network`."""
+
+    def launch(
+        arguments: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> AbstractAsyncContextManager[Program]:
+        program = [*command("tunnel-gateway", "tunnel_gateway"), *arguments]
+        return background(network.program(network.addresses.gateway, program), environment, log)
+
+    return launch
+
+
 @contextlib.asynccontextmanager
 async def run_gateway(
-    directory: Directory, environment: Mapping[str, str], network: Network
+    directory: Directory, environment: Mapping[str, str], launch: Launch
 ) -> AsyncIterator[RunningGateway]:
-    """`tunnel-gateway run` until exit, as the party that has its address in `network`.
-
-    Raises ProgramFailedError, with the program's words, if it does not start.
-    """
-    program = [*command("tunnel-gateway", "tunnel_gateway"), "run", "--config", str(directory.gateway)]
-    start = network.program(network.addresses.gateway, program)
-    async with background(start, environment, directory.gateway_log) as process:
+    """`tunnel-gateway run` until exit. Raises ProgramFailedError, with the program's words, if it does not start."""
+    arguments = ["run", "--config", str(directory.gateway)]
+    async with launch(arguments, environment, directory.gateway_log) as process:
         await until(
             directory.ready.exists,
             process,

@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 END_WITHIN: Final = 1.2
@@ -26,6 +26,23 @@ LOOK_EVERY: Final = 0.02
 
 class ProgramFailedError(Exception):
     """A program could not be started, ended too early, or ended badly; its own words are in the text."""
+
+
+class Program(Protocol):
+    """A program that runs beside this one."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM. Raises ProcessLookupError where it has ended."""
+
+    async def wait(self) -> int:
+        """Until it has ended; its exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +75,7 @@ async def run(arguments: Sequence[str], environment: Mapping[str, str], patience
 
 
 @contextlib.asynccontextmanager
-async def background(
-    arguments: Sequence[str], environment: Mapping[str, str], log: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def background(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> AsyncIterator[Program]:
     """A program that runs beside this one; what it writes goes to `log` (0600). Ended on exit."""
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
@@ -73,9 +88,7 @@ async def background(
         await end(process)
 
 
-async def until(
-    condition: Callable[[], bool], process: asyncio.subprocess.Process, log: Path, *, patience: float, what: str
-) -> None:
+async def until(condition: Callable[[], bool], process: Program, log: Path, *, patience: float, what: str) -> None:
     """Wait for a condition that `process` brings about.
 
     Raises ProgramFailedError when the process ends before, or after `patience` seconds.
@@ -89,7 +102,7 @@ async def until(
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
+async def end(process: Program) -> None:
     """End a process and wait for it: SIGTERM first, SIGKILL to the whole session if that is not enough."""
     if process.returncode is not None:
         return
@@ -115,20 +128,23 @@ async def _start(
             stderr=err,
             env=dict(environment),
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=_dying_with(os.getpid()),
         )
     except OSError as error:
         raise ProgramFailedError(f"{arguments[0]} cannot be started: {error.strerror}") from error
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    """What a child does before it becomes the program: ask for SIGTERM at the lab's death. Linux only."""
-    if not sys.platform.startswith("linux"):
-        return None
-    parent, libc = os.getpid(), ctypes.CDLL(None)
+def die_with_parent() -> None:
+    """Ask for SIGTERM at the death of this process's parent. Linux only."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _dying_with(parent: int) -> Callable[[], None]:
+    """What a child of `parent` does before it becomes the program."""
 
     def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        die_with_parent()
         if os.getppid() != parent:  # it died between the fork and the line above
             os._exit(1)
 

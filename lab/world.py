@@ -28,7 +28,7 @@ from lab.clock import Clock
 from lab.configuration import EVENTS_USER, Directory, UemAccess, write_gateway, write_zones
 from lab.device import Device
 from lab.device.sign_in import Client, Person
-from lab.gateway import SOCKET_HOST, RunningGateway, run_gateway
+from lab.gateway import SOCKET_HOST, Launch, RunningGateway, launched_in, run_gateway
 from lab.network import ENTRA_HOST, OKTA_HOST, Addresses, Network
 from lab.plan import ANNA, BEN, DevicePlan, WorldPlan
 from lab.servers import Secrets, Servers, Settings, serve
@@ -70,10 +70,12 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def running_world(plan: WorldPlan, network: Network | None = None) -> AsyncIterator[World]:
+async def running_world(
+    plan: WorldPlan, network: Network | None = None, launch: Launch | None = None
+) -> AsyncIterator[World]:
     """Start the world that `plan` describes; its rules are the text of a file that `read_rules` took.
 
-    Without a `network` it is one of loopback addresses.
+    Without a `network` it is one of loopback addresses; without a `launch` the gateway starts as its users start it.
 
     Raises, with nothing left running: lab.process.ProgramFailedError when the gateway does not start, OSError when an
     address cannot be had.
@@ -89,7 +91,7 @@ async def running_world(plan: WorldPlan, network: Network | None = None) -> Asyn
         server = authority.issue_server(["gateway.acme.example"], [addresses.gateway])
         _write_gateway(directory, plan, servers, server, known=known, network=network)
         environment = _environment(directory)
-        gateway = await stack.enter_async_context(run_gateway(directory, environment, network))
+        gateway = await stack.enter_async_context(run_gateway(directory, environment, launch or launched_in(network)))
         _write_zones(directory, plan, servers, known=known, gateway=gateway, owned=addresses.egress_block)
         trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
         access = _access(directory, servers, known, gateway)

@@ -24,6 +24,7 @@ from lab.runner.expectations.finding import Expectation
 from lab.runner.format import Step as StepInFile
 from lab.runner.reading import Scenario
 from lab.runner.stage import Done, Evidence, Stage
+from lab.warm_start import forked_gateway
 from lab.world import World, running_world
 
 NOT_DONE: Final = (ProgramFailedError, NotPossibleError, NotSignedInError, httpx.HTTPError, OSError)
@@ -61,7 +62,7 @@ async def play(scenario: Scenario, watcher: Watcher, network: Network | None = N
     watcher.begins(scenario)
     started, clock, notes = datetime.now(UTC), time.monotonic(), _Notes()
     try:
-        async with running_world(scenario.plan, network) as world:
+        async with running_world(scenario.plan, network, forked_gateway if network is None else None) as world:
             await _Play(scenario, world, notes, watcher).steps()
     except NOT_DONE as error:
         place = scenario.source.place("steps", len(notes.steps))

@@ -7,87 +7,118 @@ those who start one world after the other; everybody else starts the program as 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
-import multiprocessing
+import functools
+import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
-from multiprocessing.context import ForkServerProcess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lab.process import die_with_parent, end
+from lab.process import ProgramFailedError, end
 
-_CONTEXT: Final = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tunnel_gateway.cli", "tunnel_gateway.commands.run", "lab.warm_start"])
+_ONE_AT_A_TIME: Final = threading.Lock()
+_PATIENCE: Final = 5.0
+"""Seconds that the process that forks gets to end, when this one does."""
 
 
+@dataclass(slots=True)
 class Forked:
-    """A forked program, with the face of asyncio's processes."""
+    """A forked gateway, with the face of asyncio's processes. `pipe` is where its exit code will be written."""
 
-    def __init__(self, process: ForkServerProcess) -> None:
-        self._process = process
-        assert process.pid is not None
-        self.pid: Final = process.pid
-
-    @property
-    def returncode(self) -> int | None:
-        """None while it runs; the number of the signal, negative, where one ended it."""
-        return self._process.exitcode
+    pid: int
+    pipe: int
+    returncode: int | None = None
 
     def terminate(self) -> None:
         """Send SIGTERM."""
-        self._process.terminate()
+        os.kill(self.pid, signal.SIGTERM)
+
+    async def watch(self) -> None:
+        """Keep `returncode` right, until it has ended."""
+        loop, readable = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self.pipe, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(self.pipe)
+        self.returncode = int(os.read(self.pipe, 32) or -signal.SIGKILL)
 
     async def wait(self) -> int:
         """Until it has ended; its exit code."""
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self._process.sentinel, ended.set)
-        try:
-            await ended.wait()
-        finally:
-            loop.remove_reader(self._process.sentinel)
-        code = self.returncode
-        assert code is not None
-        return code
+        if self.returncode is None:
+            await self.watch()
+        assert self.returncode is not None
+        return self.returncode
 
 
 @contextlib.asynccontextmanager
 async def forked_gateway(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> AsyncIterator[Forked]:
     """`tunnel-gateway` with `arguments`, beside this process; what it writes goes to `log` (0600). Ended on exit."""
-    process = _CONTEXT.Process(target=_become_gateway, args=(tuple(arguments), dict(environment), log), daemon=True)
+    message = json.dumps({"arguments": list(arguments), "environment": dict(environment), "log": str(log)})
     # The first one waits until the program has been imported.
-    starting = asyncio.ensure_future(asyncio.to_thread(_start, process))
+    starting = asyncio.ensure_future(asyncio.to_thread(_fork, message.encode()))
     try:
-        await asyncio.shield(starting)
-        yield Forked(process)
+        forked = await asyncio.shield(starting)
+        watching = asyncio.ensure_future(forked.watch())
+        try:
+            yield forked
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})
     finally:
-        await starting
-        await end(Forked(process))
+        forked = await starting
+        await end(forked)
+        os.close(forked.pipe)
 
 
-def _start(process: ForkServerProcess) -> None:
-    """In a thread of its own. What that blocks the process inherits that forks: Ctrl-C reaches everything in the
-    terminal's foreground, and it must not end before the worlds have."""
+def _fork(message: bytes) -> Forked:
+    """In a thread of its own: this waits."""
+    reader, writer = os.pipe()
+    try:
+        socket.send_fds(_forker(), [message], [writer])
+    finally:
+        os.close(writer)
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(reader, 1)
+        if not part:
+            os.close(reader)
+            raise ProgramFailedError("tunnel-gateway could not be forked: the process that does it has ended")
+        line += part
+    return Forked(int(line), reader)
+
+
+def _forker() -> socket.socket:
+    with _ONE_AT_A_TIME:
+        return _start()
+
+
+@functools.cache
+def _start() -> socket.socket:
+    """Start the process that forks, once; what to ask it over.
+
+    Ctrl-C reaches everything in the terminal's foreground, and that process must not end before the worlds have: what
+    this thread blocks it inherits.
+    """
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        process.start()
+        process = subprocess.Popen([sys.executable, "-m", "lab.forker"], stdin=there.fileno())
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        there.close()
 
+    def stop() -> None:
+        here.close()
+        process.wait(_PATIENCE)
 
-def _become_gateway(arguments: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
-    """In the child: a session, an environment and a log of its own, and then the program's own beginning."""
-    from tunnel_gateway.__main__ import main  # noqa: PLC0415
-
-    os.setsid()
-    die_with_parent()
-    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    silence = os.open(os.devnull, os.O_RDONLY)
-    for descriptor, place in ((silence, 0), (written, 1), (written, 2)):
-        os.dup2(descriptor, place)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = ["tunnel-gateway", *arguments]
-    main()
+    atexit.register(stop)
+    return here

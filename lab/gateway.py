@@ -59,9 +59,12 @@ def launched_in(network: Network) -> Launch:
 
 @contextlib.asynccontextmanager
 async def run_gateway(
-    directory: Directory, environment: Mapping[str, str], launch: Launch
+    directory: Directory, environment: Mapping[str, str], network: Network, launch: Launch
 ) -> AsyncIterator[RunningGateway]:
-    """`tunnel-gateway run` until exit. Raises ProgramFailedError, with the program's words, if it does not start."""
+    """`tunnel-gateway run` until exit, in `network`.
+
+    Raises ProgramFailedError, with the program's words, if it does not start.
+    """
     arguments = ["run", "--config", str(directory.gateway)]
     async with launch(arguments, environment, directory.gateway_log) as process:
         await until(

@@ -91,7 +91,9 @@ async def running_world(
         server = authority.issue_server(["gateway.acme.example"], [addresses.gateway])
         _write_gateway(directory, plan, servers, server, known=known, network=network)
         environment = _environment(directory)
-        gateway = await stack.enter_async_context(run_gateway(directory, environment, launch or launched_in(network)))
+        gateway = await stack.enter_async_context(
+            run_gateway(directory, environment, network, launch or launched_in(network))
+        )
         _write_zones(directory, plan, servers, known=known, gateway=gateway, owned=addresses.egress_block)
         trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
         access = _access(directory, servers, known, gateway)

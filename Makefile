@@ -63,5 +63,5 @@ $(VENV)/project: $(VENV)/dependencies $(SOURCES)
 
 $(VENV)/tools: $(VENV)/dependencies
 	@echo "installing the tools for tests and checks …"
-	@$(PIP) install '.[dev]'
+	@$(PIP) install '.[dev,browser]'
 	@touch $@

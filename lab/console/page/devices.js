@@ -17,6 +17,15 @@ const PROVIDERS = [["okta", "Okta"], ["entra", "Entra"], ["office365", "Office 3
 
 const cards = new Map();
 const lasts = new Map();
+const latest = new Map();
+
+// A switch that goes back where the lab does not do what it says.
+function turn(name, words, wish) {
+  return toggle(words, async (checked) => {
+    const [verb, content] = wish(checked);
+    if ((await step(verb, content)) === null) cards.get(name)(latest.get(name));
+  });
+}
 
 export function setUp() {
   $("hours").addEventListener("click", () => step("advance", "4h"));
@@ -24,6 +33,7 @@ export function setUp() {
 
 export function update(devices) {
   for (const device of devices) {
+    latest.set(device.name, device);
     if (!cards.has(device.name)) add(device, devices);
     cards.get(device.name)(device);
   }
@@ -42,7 +52,7 @@ function add(device, devices) {
   const title = `device-${device.name}`;
   const controls = device.managed ? managed(device) : thief(device, devices);
   const status = el("p", { class: "badges" });
-  const where = toggle("In the office", (checked) => step("move", { device: device.name, to: checked ? "office" : "home" }));
+  const where = turn(device.name, "In the office", (checked) => ["move", { device: device.name, to: checked ? "office" : "home" }]);
   const address = el("span", { class: "address" });
   const last = el("p", { class: "last" });
   lasts.set(device.name, last);
@@ -79,10 +89,10 @@ function badges(status, device) {
 
 function managed(device) {
   const { name } = device;
-  const compliant = toggle("Compliant", (checked) => step("passcode", { device: name, present: checked }));
-  const profile = toggle("VPN profile", (checked) => step("profile", { device: name, present: checked }));
-  const blocked = toggle("Blocked at the gateway", (checked) =>
-    checked ? step("block-at-gateway", { device: name, reason: "blocked in the console" }) : step("allow-at-gateway", name),
+  const compliant = turn(name, "Compliant", (checked) => ["passcode", { device: name, present: checked }]);
+  const profile = turn(name, "VPN profile", (checked) => ["profile", { device: name, present: checked }]);
+  const blocked = turn(name, "Blocked at the gateway", (checked) =>
+    checked ? ["block-at-gateway", { device: name, reason: "blocked in the console" }] : ["allow-at-gateway", name],
   );
   const checkIn = el("button", { type: "button", class: "small", "aria-label": `${name} checks in`, onclick: () => step("check-in", name) }, "Check in");
   for (const each of [compliant, profile, blocked]) each.input.setAttribute("aria-describedby", `device-${name}`);

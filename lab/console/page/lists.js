@@ -44,10 +44,8 @@ function addressRow(each) {
   return select;
 }
 
-async function change(address, select) {
-  const before = [...select.options].find((option) => option.defaultSelected)?.value;
-  if ((await step("switch-egress", { address, to: select.value })) === null && before) select.value = before;
-}
+// Where it is refused, the next look at the world puts the old state back.
+const change = (address, select) => step("switch-egress", { address, to: select.value });
 
 function panel(first) {
   const title = `list-${first.kind.replace(" ", "-")}`;
@@ -56,14 +54,18 @@ function panel(first) {
   const due = el("p", { class: "due" });
   const pass = el("button", { type: "button", onclick: () => step("advance", `${left(due)}s`) }, "Let it pass");
   const waits = el("div", { class: "row waits" }, due, pass);
-  const more = first.kind === "network zone" ? [anotherTool(() => entries)] : [];
+  const more = first.kind === "network zone" ? [el("p", { class: "hint" }, "Remove: another tool, with an API token of its own, writes the zone without the entry.")] : [];
   document.querySelector(".lists").append(
     el("div", { class: "panel", role: "group", "aria-labelledby": title }, el("h3", { id: title }, `${first.kind === "network zone" ? "Okta" : "Entra"}: ${first.kind} ${first.name}`), entries, waits, written, ...more),
   );
   return (list) => {
-    const all = [...new Set([...list.in_force, ...list.entries])];
-    entries.replaceChildren(...all.map((entry) => entryRow(entry, list)));
-    if (!all.length) entries.replaceChildren(el("li", {}, "no address"));
+    const found = JSON.stringify([list.in_force, list.entries]);
+    if (entries.dataset.found !== found) {
+      entries.dataset.found = found;
+      const all = [...new Set([...list.in_force, ...list.entries])];
+      entries.replaceChildren(...all.map((entry) => entryRow(entry, list)));
+      if (!all.length) entries.replaceChildren(el("li", {}, "no address"));
+    }
     due.dataset.due = list.due ?? "";
     waits.hidden = !list.due;
     say(written, list.written_by ? `Last written by ${list.written_by}.` : list.kind === "network zone" ? "As it was set up." : "Graph does not say who wrote it.");
@@ -74,15 +76,9 @@ function entryRow(entry, list) {
   const stands = list.entries.includes(entry);
   const counts = list.in_force.includes(entry);
   const [kind, words] = stands ? (counts ? ["good", "in force"] : ["waits", "not yet in force"]) : ["waits", "removed, still in force"];
-  return el("li", { class: "row" }, el("code", {}, entry), el("span", { class: `badge ${kind}` }, words));
-}
-
-function anotherTool(entries) {
-  const onclick = () => {
-    const first = entries().querySelector("code")?.textContent;
-    if (first) step("another-writer", { remove: [first] });
-  };
-  return el("div", { class: "row" }, el("button", { type: "button", class: "small", onclick }, "Another tool removes the first entry"));
+  const remove = () => step("another-writer", { remove: [entry] });
+  const button = list.kind === "network zone" && stands ? [el("button", { type: "button", class: "small", "aria-label": `Another tool removes ${entry}`, onclick: remove }, "Remove")] : [];
+  return el("li", { class: "row" }, el("code", {}, entry), el("span", { class: `badge ${kind}` }, words), ...button);
 }
 
 function left(due) {

@@ -71,7 +71,7 @@ export function gatewayWords(way) {
 
 export function wayWords(way) {
   const from = way.path === "direct" && way.source ? ` from ${way.source}` : "";
-  return `${way.host}: ${way.why}${from}`;
+  return `${way.host}${from}: ${way.why}`;
 }
 
 export const headline = (login) =>

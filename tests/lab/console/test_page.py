@@ -210,7 +210,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_text_can_be_read(
     sign_in(page, "stranger", "Okta")
     for size in (DESKTOP, PHONE):
         page.look(size, dark=dark)
-        assert page.run("return document.documentElement.scrollWidth <= innerWidth")
+        assert page.run("return document.documentElement.scrollWidth") <= size[0]  # a phone zooms out to what is wider
         assert page.run(CONTRAST) == []
 
 

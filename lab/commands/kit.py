@@ -11,11 +11,21 @@ from typing import Annotated
 import typer
 
 from dtr_rules import UnusableFileError
-from dtr_rules.credentials import CredentialError
-from lab.commands.screen import DIFFERENT, NOT_DONE, UNUSABLE, complain, screen
+from dtr_rules.mistakes import Mistake
+from lab.commands.screen import (
+    DIFFERENT,
+    NOT_DONE,
+    UNUSABLE,
+    Json,
+    NoColor,
+    end_with,
+    screen,
+    without_color,
+)
 from lab.kit import directory, document, view
 from lab.kit.check import checking
 from lab.kit.check import view as check_view
+from lab.kit.check.checking import Checked
 from lab.kit.check.expected import Expected, expected_of
 from lab.kit.configuration import Configuration, load, read_hint
 from lab.kit.making import Kit, make
@@ -48,8 +58,8 @@ def kit(
     with_secret: Annotated[
         bool, typer.Option("--with-secret", help="Put the management hint into the files of --out.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for programs.")] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    as_json: Json = False,
+    no_color: NoColor = False,
 ) -> None:
     """Write what to paste into Okta, the UEM and Entra, from one configuration; or check what stands there.
 
@@ -59,8 +69,7 @@ def kit(
     Exit codes: 0 fine, 1 mistakes found (in the rules or in a checked file), 2 a file or an option cannot be used,
     3 the files could not be written.
     """
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
+    without_color(no_color)
     _check_options(config, check, out, only, with_secret=with_secret)
     try:
         configuration = None if config is None else load(config)
@@ -70,11 +79,7 @@ def kit(
             hint = read_hint(configuration, os.environ).reveal() if with_secret else MANAGEMENT_HINT
             _make(configuration, hint, out, only or [], as_json=as_json)
     except UnusableFileError as error:
-        complain(str(error))
-        raise typer.Exit(UNUSABLE) from None
-    except CredentialError as error:
-        complain(f"{config}: {error}")
-        raise typer.Exit(UNUSABLE) from None
+        end_with(UNUSABLE, str(error))
 
 
 def _check_options(
@@ -91,12 +96,20 @@ def _check_options(
 
 def _check(files: list[Path], configuration: Configuration | None, *, as_json: bool) -> None:
     expected = Expected() if configuration is None else expected_of(configuration)
-    checked = [checking.check(file, expected, _today()) for file in files]
+    checked: list[Checked] = []
+    mistakes: list[Mistake] = []
+    for file in files:
+        try:
+            checked.append(checking.check(file, expected, _today()))
+        except UnusableFileError as error:
+            mistakes += error.mistakes
     if as_json:
         typer.echo(json.dumps(check_view.document(checked), indent=2))
     else:
         for each in checked:
             check_view.show(each, screen())
+    if mistakes:
+        raise UnusableFileError(mistakes)
     if any(each.fails for each in checked):
         raise typer.Exit(DIFFERENT)
 
@@ -105,11 +118,10 @@ def _make(configuration: Configuration, hint: str, out: Path | None, only: list[
     made = _chosen(make(configuration, hint=hint, today=_today()), only)
     try:
         written = () if out is None else directory.write(made, out)
-    except (directory.DirectoryError, OSError) as error:
-        complain(
-            str(error) if isinstance(error, directory.DirectoryError) else f"{out}: cannot be written: {error.strerror}"
-        )
-        raise typer.Exit(NOT_DONE) from None
+    except directory.DirectoryError as error:
+        end_with(NOT_DONE, str(error))
+    except OSError as error:
+        end_with(NOT_DONE, f"{out}: cannot be written: {error.strerror}")
     shown = made if out is None else make(configuration, today=_today())  # what is printed never holds the secret
     if as_json:
         typer.echo(json.dumps(document.document(_chosen(shown, only), written), indent=2))

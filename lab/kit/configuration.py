@@ -49,10 +49,11 @@ class BreakGlass:
 
 @dataclass(frozen=True, slots=True)
 class HintPlace:
-    """Where the management hint lies: in a file or in an environment variable."""
+    """Where the management hint lies: in a file or in an environment variable; `said_at` is where kit.yaml says so."""
 
     file: Path | None
     variable: str | None
+    said_at: source.Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Configuration:
     org_host: str
     custom_domain: str | None
     platforms: tuple[Platform, ...]
-    hint: HintPlace | None
+    hint: HintPlace
+    """Both `None` in it where the file names none."""
     udid_key: str
     serial_key: str
     rule_sets: tuple[RuleSetFile, ...]
@@ -154,7 +156,7 @@ def load(path: Path) -> Configuration:
         org_host=org_host,
         custom_domain=content.custom_domain,
         platforms=tuple(each for each in Platform if each in content.platforms),
-        hint=_hint_place(content, directory),
+        hint=_hint_place(file, directory),
         udid_key=content.udid_key,
         serial_key=content.serial_key,
         rule_sets=rule_sets,
@@ -168,14 +170,20 @@ def load(path: Path) -> Configuration:
 
 
 def read_hint(configuration: Configuration, environment: Mapping[str, str]) -> Secret:
-    """The management hint. Raises CredentialError, whose text never holds it."""
-    place = configuration.hint
-    if place is None:
-        raise CredentialError("the configuration names no 'management-hint-env' and no 'management-hint-file'")
+    """The management hint. Raises UnusableFileError, whose text never holds it."""
+    try:
+        return _secret(configuration.hint, environment)
+    except CredentialError as error:
+        raise source.UnusableFileError([source.Mistake(configuration.hint.said_at, str(error))]) from None
+
+
+def _secret(place: HintPlace, environment: Mapping[str, str]) -> Secret:
     if place.file is not None:
         secret = credentials.from_file(place.file)
+    elif place.variable is not None:
+        secret = credentials.from_environment(place.variable, environment)
     else:
-        secret = credentials.from_environment(place.variable or "", environment)
+        raise CredentialError("'management-hint-env' (or 'management-hint-file') is missing")
     if not SHORTEST_HINT <= len(secret.reveal()) <= LONGEST_HINT:
         raise CredentialError(f"a management hint has {SHORTEST_HINT} to {LONGEST_HINT} characters; this is none")
     return secret
@@ -212,8 +220,7 @@ def _of_zones(file: source.Source[File], listed: AddressSet | None) -> list[sour
     return []
 
 
-def _hint_place(content: File, directory: Path) -> HintPlace | None:
-    if content.management_hint_file is None and content.management_hint_env is None:
-        return None
-    file = None if content.management_hint_file is None else directory / content.management_hint_file
-    return HintPlace(file, content.management_hint_env)
+def _hint_place(file: source.Source[File], directory: Path) -> HintPlace:
+    name, variable = file.content.management_hint_file, file.content.management_hint_env
+    key = "management-hint-file" if name is not None else "management-hint-env"
+    return HintPlace(None if name is None else directory / name, variable, file.place(key))

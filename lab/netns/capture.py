@@ -15,6 +15,7 @@ from typing import Final
 from scapy.utils import RawPcapWriter
 
 from lab.netns.namespace import Namespace
+from lab.netns.privilege import NetnsUnavailableError
 
 _ETH_P_ALL: Final = 3
 _LONGEST: Final = 1 << 17  # veth hands over segments that no card would send
@@ -25,7 +26,10 @@ _ETHERNET: Final = 1  # tcpdump.org/linktypes.html
 
 
 class Capture:
-    """The capture of one interface, from its making until `stop`."""
+    """The capture of one interface, from its making until `stop`.
+
+    Raises NetnsUnavailableError where the file cannot be written.
+    """
 
     def __init__(self, namespace: Namespace, interface: str, path: Path) -> None:
         self.path: Final = path
@@ -40,7 +44,11 @@ class Capture:
         with contextlib.suppress(OSError):
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ROOM)
         self._socket.setblocking(False)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            self._socket.close()
+            raise NetnsUnavailableError(f"{path}: cannot be written: {error.strerror}") from error
         os.fchmod(descriptor, 0o600)
         self._file: Final = os.fdopen(descriptor, "wb")
         self._writer: Final = RawPcapWriter(self._file, linktype=_ETHERNET)

@@ -67,8 +67,9 @@ def create(role: str) -> Namespace:
     pid = os.getpid()
     namespace = Namespace(f"{PREFIX}-{pid}-{_started(pid)}-{role}")
     _ip(["netns", "add", namespace.name])
-    namespace.set("ipv6/conf/all/disable_ipv6", "1")
-    namespace.set("ipv6/conf/default/disable_ipv6", "1")
+    with contextlib.suppress(FileNotFoundError):  # a kernel without IPv6
+        namespace.set("ipv6/conf/all/disable_ipv6", "1")
+        namespace.set("ipv6/conf/default/disable_ipv6", "1")
     namespace.configure(["link set lo up"])
     return namespace
 

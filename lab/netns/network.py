@@ -12,10 +12,11 @@ from typing import Any
 
 from anyio.abc import ByteStream, SocketStream
 
+from dtr_rules.replay.packet_file import PacketFileError
 from lab.netns import quic
 from lab.netns.addressing import ADMINISTRATORS, DOCUMENTATION
 from lab.netns.packets import sightings
-from lab.netns.privilege import require
+from lab.netns.privilege import NetnsUnavailableError, require
 from lab.netns.proof import Captured, Intent, Places, Sentence, prove
 from lab.netns.role import Role
 from lab.netns.topology import Party, Topology, star
@@ -79,7 +80,7 @@ class NamespacedNetwork(Network):
     async def proved(self) -> tuple[tuple[Captured, ...], tuple[Sentence, ...]]:
         """End the captures and hold them against what the devices' rules had decided.
 
-        Raises dtr_rules.replay.packet_file.PacketFileError where a capture cannot be read.
+        Raises NetnsUnavailableError where a capture cannot be read.
         """
         captures = tuple([await _read(party) for party in self.topology.parties])
         return captures, prove(captures, self.intents, self._places(), refused_quic=self.refused_quic)
@@ -127,4 +128,8 @@ async def _read(party: Party) -> Captured:
     has_end = await party.settle()
     capture = party.capture
     capture.stop()
-    return Captured(party.name, party.role, capture.packets, capture.lost, has_end, sightings(capture.path))
+    try:
+        seen = sightings(capture.path)
+    except (PacketFileError, OSError) as error:
+        raise NetnsUnavailableError(f"{capture.path}: cannot be read back: {error}") from error
+    return Captured(party.name, party.role, capture.packets, capture.lost, has_end, seen)

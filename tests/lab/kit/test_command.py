@@ -70,4 +70,12 @@ def test_what_cannot_be_had_says_so(kit_file: Path) -> None:
     assert closed.stderr == "/proc/kit: cannot be written: No such file or directory\n"
     unset = run(kit_file, "--out", kit_file.parent / "o", "--with-secret", hint=None)
     assert unset.exit_code == 2
-    assert "KIT_TEST_HINT is not set" in unset.stderr
+    assert unset.stderr == f"{kit_file}:4:22: the environment variable KIT_TEST_HINT is not set\n"
+
+
+def test_a_file_that_cannot_be_used_hides_no_other(kit_file: Path) -> None:
+    (found := kit_file.with_name("app.plist")).write_text("<dict><key>managmentHint</key><string>x</string></dict>")
+    done = run(kit_file, "--check", "nowhere", "--check", found)
+    assert done.exit_code == 2
+    assert "managementHint" in done.stdout
+    assert done.stderr == "nowhere:1:1: cannot read this file: No such file or directory\n"

@@ -12,7 +12,6 @@ from acme_kit import HINT
 
 from dtr_rules import UnusableFileError
 from dtr_rules.catalogue.entry import Sure
-from dtr_rules.credentials import CredentialError
 from lab.kit.check.checking import check
 from lab.kit.check.expected import expected_of
 from lab.kit.configuration import load, read_hint
@@ -185,7 +184,7 @@ def test_addresses_of_a_gateway_have_to_be_written_down(kit_file: Path) -> None:
 
 def test_a_short_or_open_hint_is_refused_without_being_told(kit_file: Path) -> None:
     configuration = load(kit_file)
-    with pytest.raises(CredentialError) as caught:
+    with pytest.raises(UnusableFileError) as caught:
         read_hint(configuration, {"KIT_TEST_HINT": "s3cret"})
     assert "s3cret" not in str(caught.value)
     hint = kit_file.with_name("hint")
@@ -194,7 +193,7 @@ def test_a_short_or_open_hint_is_refused_without_being_told(kit_file: Path) -> N
     kit_file.write_text(
         kit_file.read_text().replace("management-hint-env: KIT_TEST_HINT", "management-hint-file: hint")
     )
-    with pytest.raises(CredentialError, match="chmod 600"):
+    with pytest.raises(UnusableFileError, match="chmod 600"):
         read_hint(load(kit_file), {})
     hint.chmod(0o600)
     assert read_hint(load(kit_file), {}).reveal() == HINT

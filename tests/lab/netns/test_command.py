@@ -52,6 +52,17 @@ def test_captures_of_nothing_are_refused() -> None:
     assert "--netns" in done.stderr
 
 
+def test_captures_that_cannot_be_written_end_it_with_a_word(namespaces: None, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    done = CliRunner().invoke(app, ["demo", "--netns", "--captures", str(tmp_path / "taken")])
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr.endswith(f"{tmp_path}/taken: cannot hold captures: File exists\n")
+    (tmp_path / "okta.pcap").symlink_to("/dev/null")
+    done = CliRunner().invoke(app, ["demo", "--netns", "--captures", str(tmp_path)])
+    assert done.exit_code == 3
+    assert "okta.pcap: cannot be written" in done.stderr
+
+
 def test_a_whole_login_is_proved_as_the_page_shows_it(namespaces: None, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "tunnel-lab.md").read_text()
     shown = re.search(r"^```text\n\$ sudo tunnel-lab (.*?)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)

@@ -7,7 +7,6 @@ world could not be started or broke down, 130 interrupted.
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import os
 import sys
 from typing import Annotated, Any, Final
@@ -17,6 +16,7 @@ from typer.core import TyperGroup
 
 from dtr_rules.terminal import show_what_cannot_be_encoded
 from lab.commands.screen import NOT_DONE, NoColor, without_color
+from lab.version import version
 
 VERBS: Final = {
     "demo": ("demo", "Five sign-ins: who gets in, who does not, and why."),
@@ -24,6 +24,7 @@ VERBS: Final = {
     "kit": ("kit", "What to paste into the real consoles; mistakes in what stands there."),
     "device": ("device", "What a device's apps open; a proxy that makes programs its apps."),
     "run": ("run", "Play scenarios; check what each observer wrote down."),
+    "report": ("report", "What happened in runs, as one HTML page."),
     "up": ("up", "The whole world, with a console for your browser."),
 }
 """In the order of the help: the function, in the module of the verb's name in `commands`, and what the help says."""
@@ -66,11 +67,7 @@ for _name, (_, _words) in VERBS.items():
 def _print_version(wanted: bool) -> None:
     if not wanted:
         return
-    try:
-        version = importlib.metadata.version("tunnel-gateway")
-    except importlib.metadata.PackageNotFoundError:
-        version = "(not installed)"
-    typer.echo(f"tunnel-lab {version}")
+    typer.echo(f"tunnel-lab {version()}")
     raise typer.Exit
 
 

@@ -23,10 +23,9 @@ from lab.evidence import Admission, entra_view, gateway_view, okta_view
 from lab.network import ENTRA_HOST, LOOPBACK, OKTA_HOST, Addresses, Network
 from lab.okta.policy.rule import CATCH_ALL
 from lab.operations import Operations
-from lab.operations.logins import At
 from lab.operations.zone_control import ZoneChange
 from lab.plan import DevicePlan, WorldPlan
-from lab.record import Login, Provider
+from lab.record import At, Login, Provider
 from lab.rows import Expectation, Observation, ProviderResult, Row, Whose, whose
 from lab.world import OUTLOOK, World, read_rules, running_world
 

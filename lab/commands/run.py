@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from dtr_rules import UnusableFileError
+from lab.commands.report import write_page
 from lab.commands.screen import (
     DIFFERENT,
     FINE,
@@ -57,6 +58,9 @@ def run(
     record: Annotated[
         Path | None, typer.Option("--record", metavar="DIR", help="Write what happened, one file a scenario.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write what happened as one HTML page.")
+    ] = None,
     netns: Netns = False,
     captures: Captures = None,
     as_json: Json = False,
@@ -71,7 +75,7 @@ def run(
     scenarios = _scenarios(names, translated if netns else str)
     shown = screen(stderr=as_json)
     watcher: Watcher = Watching(shown, named=len(scenarios) > 1) if watch else Quiet(shown)
-    _make_room(junit_file, record)
+    _make_room(junit_file, record, page)
     watcher = watcher if record is None else Recording(watcher, record)
     started = time.monotonic()
     if netns:
@@ -81,6 +85,8 @@ def run(
     seconds = time.monotonic() - started
     if junit_file is not None:
         junit_file.write_bytes(junit.document(runs, seconds))
+    if page is not None:
+        write_page(runs, page)
     if as_json:
         typer.echo(json.dumps(_document(runs, seconds, evidence), indent=2))
     else:
@@ -117,13 +123,15 @@ def _default_jobs() -> int:
     return min(len(os.sched_getaffinity(0)) + 1, MOST_JOBS)
 
 
-def _make_room(junit_file: Path | None, record: Path | None) -> None:
+def _make_room(junit_file: Path | None, record: Path | None, page: Path | None) -> None:
     """Find out before anything is played whether it can be written down."""
     try:
         if junit_file is not None:
             junit_file.touch()
         if record is not None:
             record.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if page is not None:
+            page.touch(mode=0o600)
     except OSError as error:
         end_with(NOT_DONE, f"{error.filename}: cannot write: {error.strerror}")
 

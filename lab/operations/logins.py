@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from enum import StrEnum
 from typing import Final
 
 import httpx
@@ -20,21 +19,8 @@ from lab.logbooks import mark, pages_since
 from lab.network import CUSTOM_HOST, OKTA_HOST, SAMPLE_HOST
 from lab.operations.observation import Errand, login_of
 from lab.plan import BEN
-from lab.record import Login, LoginKind
+from lab.record import At, Login, LoginKind
 from lab.world import World
-
-
-class At(StrEnum):
-    """Whom an app wants to sign its user in at."""
-
-    OKTA = "okta"
-    CUSTOM_DOMAIN = "okta-custom-domain"
-    """The same org by the company's own name."""
-    ENTRA = "entra"
-    OFFICE365 = "office365"
-    """Entra, for a user of the domain that is federated to Okta."""
-    SAMPLE = "sample-api"
-    """Entra, for a token of the sample resource, by an app that understands claims challenges."""
 
 
 class Logins:

@@ -4,12 +4,13 @@ Everything in it was written down by the party that it names. Version 1; a reade
 """
 
 from lab.record.expectation import Check, Observer
-from lab.record.login import Connection, Decision, Entry, Login, LoginKind, Provider
+from lab.record.login import At, Connection, Decision, Entry, Login, LoginKind, Provider
 from lab.record.reading import read_run, run_from_json, run_to_json
 from lab.record.run import Party, PartyKind, Run, Step
 from lab.record.zones import ZoneMoment
 
 __all__ = [
+    "At",
     "Check",
     "Connection",
     "Decision",

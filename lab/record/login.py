@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from lab.device import Path, Refusal
 from lab.device.outcome import Outcome
@@ -30,6 +31,33 @@ class LoginKind(StrEnum):
     """A page, without signing anybody in."""
     RESOURCE = "resource"
     """A call of an API with the access token."""
+
+
+class At(StrEnum):
+    """Whom an app wants to sign its user in at."""
+
+    OKTA = "okta"
+    CUSTOM_DOMAIN = "okta-custom-domain"
+    """The same org by the company's own name."""
+    ENTRA = "entra"
+    OFFICE365 = "office365"
+    """Entra, for a user of the domain that is federated to Okta."""
+    SAMPLE = "sample-api"
+    """Entra, for a token of the sample resource, by an app that understands claims challenges."""
+
+    @property
+    def words(self) -> str:
+        """What people call it."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    At.OKTA: "Okta",
+    At.CUSTOM_DOMAIN: "Okta's custom domain",
+    At.ENTRA: "Entra",
+    At.OFFICE365: "federated Office 365",
+    At.SAMPLE: "Entra, for the sample API",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +128,8 @@ class Login:
     """One login of one app. `step` is the number of the step that caused it.
 
     `app` is the app's identifier on this platform, `app_name` what people call it, `surface` who shows its login page;
-    `at` is whom it wanted to reach. `words` are the provider's own where it spoke, or what kept the app from it.
+    `at` is whom it wanted to reach: an `At`, or the host of a page. `words` are the provider's own where it spoke, or
+    what kept the app from it.
     `asked` is what the person was asked for (password, code); `challenged`, whether an API wanted another token.
     """
 

@@ -27,12 +27,16 @@ class PartyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One party of the world and the addresses that it has; `detail` is a device's platform."""
+    """One party of the world and the addresses that it has; `detail` is a device's platform.
+
+    `hosts` are the names that lead to it, of those that devices open.
+    """
 
     kind: PartyKind
     name: str
     addresses: tuple[str, ...]
     detail: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

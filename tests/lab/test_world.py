@@ -29,8 +29,8 @@ from lab.evidence import Admission, decision, gateway_view, okta_entry, okta_vie
 from lab.logbooks import Mark, mark, pages_since
 from lab.network import LOOPBACK
 from lab.operations import Operations
-from lab.operations.logins import At
 from lab.process import run
+from lab.record import At
 from lab.world import OUTLOOK, World, running_world
 
 pytestmark = pytest.mark.anyio

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
 from dtr_rules.source import Model
-from lab.operations.logins import At
+from lab.record import At
 from lab.runner.stage import Done, Stage
 from lab.runner.steps.named import DeviceName
-
-_PROVIDERS: Final = {
-    At.OKTA: "Okta",
-    At.ENTRA: "Entra",
-    At.OFFICE365: "federated Office 365",
-    At.SAMPLE: "Entra, for the sample API",
-    At.CUSTOM_DOMAIN: "Okta's custom domain",
-}
 
 
 class _App(Model):
@@ -36,7 +28,7 @@ class _AppAtProvider(_App):
 
     @property
     def _where(self) -> str:
-        return _PROVIDERS[self.at]
+        return self.at.words
 
 
 class SignIn(_AppAtProvider):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, RootModel
 
 from dtr_rules.source import Model
-from lab.operations.logins import At
+from lab.record import At
 from lab.runner.stage import Done, Stage
 from lab.runner.steps.named import PersonName
 

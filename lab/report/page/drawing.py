@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from lab.report.page.sequence import GATEWAY, Arrow, Event, Note, Sequence, Tone
+from lab.report.page.sequence import GATEWAY, Arrow, Event, Note, Sequence
 from lab.report.page.wrapping import wrap
 from lab.report.plain import plain
 
-MARKS: Final = {Tone.GOOD: "✓", Tone.BAD: "✗", Tone.NEUTRAL: "•"}
 _LINE: Final = 1.36
 """Height of a line, in sizes of its font."""
 _HEAD: Final = 7.0
 """Length of an arrow's head."""
+_CROSS: Final = 6.0
+"""Half of the size of a cross."""
 _HOP: Final = 9.0
 """Radius of the bow by which an arrow goes past the gateway's lifeline."""
 
@@ -77,8 +78,8 @@ class _Canvas:
             "class": f"sequence {self._geometry.name}",
         }
         root = ET.Element("svg", {**names, **box})
-        _text_element(root, "title", title, id=f"{ident}-title")
-        _text_element(root, "desc", description, id=f"{ident}-text")
+        _text_element(root, "title", plain(title), id=f"{ident}-title")
+        _text_element(root, "desc", plain(description), id=f"{ident}-text")
         for key, x in self._x.items():
             kind = "lifeline gateway" if key == GATEWAY else "lifeline"
             ET.SubElement(root, "path", {"class": kind, "d": f"M{_n(x)} {_n(top)}V{_n(height)}"})
@@ -123,7 +124,7 @@ class _Canvas:
         left, width = self._room(min(start, end), max(start, end))
         x = left + width / 2 if self._geometry.anchor == "middle" else left
         self._lines("label", arrow.words, x, width)
-        self._y += 6 + (_HOP if self._goes_past_the_gateway(start, end) else 0)
+        self._y += 6 + self._height_above(arrow)
         self._line(arrow, start, end)
         self._y += 4
         if arrow.reason:
@@ -142,10 +143,16 @@ class _Canvas:
         kind = f"arrow {arrow.way}{' stopped' if arrow.stopped else ''}"
         self._path(kind, path)
         if arrow.stopped:
-            self._path("cross", f"M{_n(tip)} {_n(y - 6)}l12 12m0 -12l-12 12")
+            self._path("cross", f"M{_n(tip)} {_n(y - _CROSS)}l12 12m0 -12l-12 12")
         else:
             back = _n(-sign * _HEAD)
             self._path(f"tip {arrow.way}", f"M{_n(tip + sign * 2)} {_n(y)}l{back} -4v8z")
+
+    def _height_above(self, arrow: Arrow) -> float:
+        """Of what stands above an arrow's line: a bow, a cross."""
+        if arrow.stopped:
+            return _CROSS
+        return _HOP if self._goes_past_the_gateway(self._x[arrow.start], self._x[arrow.end]) else 0
 
     def _goes_past_the_gateway(self, start: float, end: float) -> bool:
         gateway = self._x[GATEWAY]
@@ -158,7 +165,7 @@ class _Canvas:
         left, width = self._room(center - geometry.span / 2, center + geometry.span / 2)
         rows = [
             ("note-words", each)
-            for each in wrap(f"{MARKS[note.tone]} {plain(note.words)}", width - 20, geometry.size * 1.06)
+            for each in wrap(f"{note.tone.mark} {plain(note.words)}", width - 20, geometry.size * 1.06)
         ]
         for line in note.lines:
             rows += [("note-line", each) for each in wrap(plain(line), width - 20, geometry.small)]

@@ -31,6 +31,14 @@ _TEMPLATES: Final = jinja2.Environment(
 )
 
 
+def _breakable(text: str) -> Markup:
+    """A host name or an identifier, which may be broken after its dots."""
+    return Markup(".<wbr>").join(plain(text).split("."))
+
+
+_TEMPLATES.filters["breakable"] = _breakable
+
+
 def render(runs: Sequence[Run], *, version: str) -> str:
     """One self-contained HTML document about `runs`, in their order; `version` is that of the program."""
     style = style_sheet()

@@ -15,22 +15,12 @@ from typing import Final
 from dtr_rules import Platform
 from lab.device import Path
 from lab.device.apps import AppUnknownError, find_app
-from lab.device.outcome import Outcome
 from lab.record import Connection, Decision, Entry, Login, Provider
 from lab.report.page.parties import TITLES, Parties
+from lab.report.page.tone import CONSENTS, REFUSALS, Tone, end_words, tone_of_entries, tone_of_outcome
 
 GATEWAY: Final = "gateway"
 _DEVICE: Final = "device"
-_BAD: Final = frozenset({"DENY", "FAILURE", "failure"})
-_GOOD: Final = frozenset({"ALLOW", "SUCCESS", "success"})
-
-
-class Tone(StrEnum):
-    """How something came out."""
-
-    GOOD = "good"
-    BAD = "bad"
-    NEUTRAL = "neutral"
 
 
 class Way(StrEnum):
@@ -201,7 +191,7 @@ class _Drawing:
             where = f", {_in_zone(zone)}" if provider is Provider.OKTA else ""
             words = f"{TITLES[provider]} saw {self._parties.named(address, self._login)}{where}"
             found = tuple(entries)
-            yield Note(provider.value, _tone(found), words, tuple(_lines(found)))
+            yield Note(provider.value, tone_of_entries(found), words, tuple(_lines(found)))
         wrote = {entry.provider for entry in self._login.entries}
         asked = dict.fromkeys(self._parties.provider_at(each.host) for each in self._login.connections)
         for silent in (each for each in asked if each is not None and each not in wrote):
@@ -209,13 +199,13 @@ class _Drawing:
 
     def _end(self) -> Note:
         login = self._login
-        tone = Tone.GOOD if login.outcome is Outcome.ALLOWED else Tone.BAD
+        tone = tone_of_outcome(login.outcome)
         lines = [login.words] if login.words else []
         if login.asked:
             lines.append(f"The person was asked for: {', '.join(login.asked)}")
         if login.challenged:
             lines.append("The API wanted another token first")
-        return Note(_DEVICE, tone, f"{login.app_name}: {login.outcome}", tuple(lines))
+        return Note(_DEVICE, tone, f"{login.app_name}: {end_words(login.outcome)}", tuple(lines))
 
 
 def _judgement(decision: Decision) -> Note:
@@ -230,18 +220,11 @@ def _in_zone(zone: str) -> str:
     return f"in zone “{zone}”" if zone else "in no zone"
 
 
-def _tone(entries: Iterable[Entry]) -> Tone:
-    results = {entry.result for entry in entries}
-    if results & _BAD:
-        return Tone.BAD
-    return Tone.GOOD if results <= _GOOD else Tone.NEUTRAL
-
-
 def _lines(entries: Iterable[Entry]) -> Iterator[str]:
     """Judgements one by one; of what went well besides, one line."""
     quiet: list[str] = []
     for entry in entries:
-        if entry.by or entry.result not in _GOOD or entry.provider is Provider.ENTRA:
+        if entry.by or entry.result not in CONSENTS or entry.provider is Provider.ENTRA:
             yield judgement_words(entry)
         else:
             quiet.append(entry.event)
@@ -261,5 +244,5 @@ def judgement_words(entry: Entry) -> str:
     verdict = f"{entry.result} {entry.code}" if entry.code else entry.result
     kind = "rule" if entry.provider is Provider.OKTA else "policy"
     by = f" by {kind} “{entry.by}”" if entry.by else ""
-    why = f": {entry.reason}" if entry.reason and entry.result in _BAD and not entry.by else ""
+    why = f": {entry.reason}" if entry.reason and entry.result in REFUSALS and not entry.by else ""
     return f"{entry.event} {verdict}{by}{why}"

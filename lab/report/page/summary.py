@@ -9,8 +9,7 @@ from lab.device.outcome import Outcome
 from lab.record import At, Entry, Login, LoginKind, Run
 from lab.report.page.parties import TITLES, Parties
 from lab.report.page.sequence import judgement_words
-
-_REFUSING = frozenset({"DENY", "FAILURE", "failure"})
+from lab.report.page.tone import REFUSALS, end_words
 
 
 def verdict_of(run: Run) -> str:
@@ -28,7 +27,7 @@ def logins_in_short(run: Run) -> str:
     ended = Counter(login.outcome for login in run.logins)
     if not ended:
         return "no login"
-    counts = [f"{ended[outcome]} {_ENDS[outcome]}" for outcome in Outcome if ended[outcome]]
+    counts = [f"{ended[outcome]} {end_words(outcome)}" for outcome in Outcome if ended[outcome]]
     noun = "login" if len(run.logins) == 1 else "logins"
     return f"{len(run.logins)} {noun}: {', '.join(counts)}"
 
@@ -50,12 +49,6 @@ def headline_of(login: Login) -> str:
             return f"{who} opens {login.at}"
 
 
-_ENDS: Final = {
-    Outcome.ALLOWED: "allowed",
-    Outcome.DENIED: "denied",
-    Outcome.NEVER_REACHED: "never reached the far end",
-    Outcome.BROKEN: "broken off",
-}
 _SHOWN: Final = {
     "own-web-view": "The app shows the login page itself.",
     "system-browser": "The login page opens in the system browser.",
@@ -78,7 +71,7 @@ def explanation_of(login: Login, parties: Parties) -> str:
         return f"The gateway refused: {reason}."
     if login.outcome is Outcome.ALLOWED:
         return _seen(login, parties)
-    refusing = [entry for entry in login.entries if entry.result in _REFUSING]
+    refusing = [entry for entry in login.entries if entry.result in REFUSALS]
     if refusing:
         return _refused(refusing[-1], login, parties)
     return f"{login.words.rstrip('.')}." if login.words else ""

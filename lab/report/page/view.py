@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lab.device.outcome import Outcome
 from lab.record import Check, Decision, Login, Run, Step
 from lab.report.page import summary
-from lab.report.page.drawing import MARKS, NARROW, WIDE, draw
+from lab.report.page.drawing import NARROW, WIDE, draw
 from lab.report.page.parties import Parties
-from lab.report.page.sequence import Arrow, Event, Sequence, Tone, sequence_of
+from lab.report.page.sequence import Arrow, Event, Sequence, sequence_of
+from lab.report.page.tone import Tone, end_words, tone_of_outcome
 from lab.report.page.zone_history import History, histories_of
 
 
@@ -21,6 +21,7 @@ class LoginView:
 
     login: Login
     tone: Tone
+    ended: str
     headline: str
     explanation: str
     surface: str
@@ -65,7 +66,7 @@ class RunView:
 
     @property
     def mark(self) -> str:
-        return MARKS[self.tone]
+        return self.tone.mark
 
     def clock(self, time: datetime) -> str:
         """The time of day; with its date, where that is not the day on which the run began."""
@@ -96,10 +97,11 @@ def _run(run: Run, anchor: str) -> RunView:
 def _login(login: Login, parties: Parties, anchor: str) -> LoginView:
     sequence = sequence_of(login, parties)
     headline, words = summary.headline_of(login), tuple(_words(event, sequence) for event in sequence.events)
-    title = f"Sequence diagram: {headline}: {login.outcome}"
+    title = f"Sequence diagram: {headline}: {end_words(login.outcome)}"
     return LoginView(
         login=login,
-        tone=Tone.GOOD if login.outcome is Outcome.ALLOWED else Tone.BAD,
+        tone=tone_of_outcome(login.outcome),
+        ended=end_words(login.outcome),
         headline=headline,
         explanation=summary.explanation_of(login, parties),
         surface=summary.surface_of(login),

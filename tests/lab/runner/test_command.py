@@ -49,8 +49,8 @@ def mine(tmp_path: Path) -> Path:
 def test_an_expectation_that_is_not_met_is_told_with_place_and_observer(
     program_environment: dict[str, str], tmp_path: Path, mine: Path
 ) -> None:
-    words = ("run", "mine.yaml", "--watch", "--json", "--junit", "junit.xml", "--record", "records")
-    done = lab(program_environment, tmp_path, "--no-color", *words)
+    files = ("--junit", "junit.xml", "--record", "records", "--report", "report.html")
+    done = lab(program_environment, tmp_path, "--no-color", "run", "mine.yaml", "--watch", "--json", *files)
     assert done.returncode == 1, done.stderr
     unmet = "mine.yaml:11:19: okta: did: expected ALLOW, was DENY"
 
@@ -79,6 +79,9 @@ def test_an_expectation_that_is_not_met_is_told_with_place_and_observer(
     record = tmp_path / "records" / "mine.json"
     assert stat.S_IMODE(record.stat().st_mode) == 0o600
     assert [str(check) for check in read_run(record).unmet] == [unmet]
+    page = tmp_path / "report.html"
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert "Okta saw 127.43.0.11, the device&#39;s own address, in no zone" in page.read_text()
     assert list(Path(program_environment["TMPDIR"]).iterdir()) == []
 
 

@@ -41,6 +41,7 @@ format: $(VENV)/tools
 
 pictures: $(VENV)/project
 	$(BIN)/python docs/pictures/demo.py
+	$(BIN)/python docs/pictures/sequence.py
 
 clean:
 	rm -rf .venv* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

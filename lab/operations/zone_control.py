@@ -11,7 +11,7 @@ from lab.authority import write_private
 from lab.process import ProgramFailedError, Result, command, run
 from lab.world import World
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

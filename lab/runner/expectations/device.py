@@ -8,12 +8,13 @@ from dataclasses import replace
 from lab.device import Path
 from lab.device.apps import apps_on
 from lab.device.outcome import Outcome
-from lab.runner.expectations.finding import NOTHING, Expectation, Finding, same, same_set
+from lab.runner.expectations.finding import NOTHING, Expectation, Finding, listed, same, same_set
 from lab.runner.stage import Evidence
 
 
 class AtDevice(Expectation):
-    """`path` is one way for all connections of the login, or one for each host; `path-of` is one for each app.
+    """`outcome` is that of all logins of the step. `path` is one way for all their connections, or one for each host;
+    `path-of` is one for each app.
 
     `opened-by` is who opened a host's connections, `says` part of what the app shows, `asked` what the user was asked
     for. Apps are named by their keys in the catalogue.
@@ -53,7 +54,7 @@ class AtDevice(Expectation):
         login = evidence.login
         words = login.words if login else ""
         if self.outcome is not None:
-            was = login.outcome.value if login else NOTHING
+            was = listed(each.outcome.value for each in evidence.done.logins)
             shown = f"{was} ({words})" if words else was
             yield Finding(("outcome",), "outcome", self.outcome.value, shown, was == self.outcome.value)
         if self.reason is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from dtr_rules.source import Model
-from lab.record import At
+from lab.record import At, Login
 from lab.runner.stage import Done, Stage
 from lab.runner.steps.named import DeviceName
 
@@ -39,6 +40,13 @@ class SignIn(_AppAtProvider):
 
     async def do(self, stage: Stage) -> Done:
         return Done((await stage.operations.logins.sign_in(self.device, self.app, self.at),))
+
+    async def until(self, event: asyncio.Future[Any], stage: Stage) -> list[Login]:
+        """The same again and again, until something else is done."""
+        logins = []
+        while not event.done():
+            logins.append(await stage.operations.logins.sign_in(self.device, self.app, self.at))
+        return logins
 
 
 class Open(_AppAtProvider):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -10,16 +11,18 @@ from pydantic import Field, field_validator, model_validator
 
 from dtr_rules.source import Model
 from lab.runner.stage import Done, Stage
+from lab.runner.steps.apps import SignIn
 
 
 class OktaZones(Model):
     """The real program: `okta-zones: plan`, what a person would type after its name.
 
-    `addresses` are handed to it in a file, as a source of addresses would.
+    `addresses` are handed to it in a file, as a source of addresses would; `meanwhile` an app signs in again and again.
     """
 
     run: str
     addresses: tuple[str, ...] = ()
+    meanwhile: SignIn | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -39,13 +42,19 @@ class OktaZones(Model):
 
     def words(self) -> str:
         source = f", and a source says {', '.join(self.addresses)}" if self.addresses else ""
-        return f"okta-zones {self.run}{source}"
+        meanwhile = f"; meanwhile, again and again, {self.meanwhile.words()}" if self.meanwhile else ""
+        return f"okta-zones {self.run}{source}{meanwhile}"
 
     async def do(self, stage: Stage) -> Done:
         verb, *arguments = shlex.split(self.run)
-        result = await stage.operations.zones.run(verb, *arguments, addresses=self.addresses)
+        program = asyncio.ensure_future(stage.operations.zones.run(verb, *arguments, addresses=self.addresses))
+        try:
+            logins = [] if self.meanwhile is None else await self.meanwhile.until(program, stage)
+            result = await program
+        finally:
+            program.cancel()
         lines = [line for line in f"{result.out}{result.err}".splitlines() if line.strip()]
-        return Done(command=result, said=(*lines, f"exit code {result.code}"))
+        return Done(tuple(logins), command=result, said=(*lines, f"exit code {result.code}"))
 
 
 class AnotherWriter(Model):

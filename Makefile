@@ -39,9 +39,10 @@ format: $(VENV)/tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-pictures: $(VENV)/project
+pictures: $(VENV)/project $(VENV)/tools
 	$(BIN)/python docs/pictures/demo.py
 	$(BIN)/python docs/pictures/sequence.py
+	PYTHONPATH=tests/support $(BIN)/python docs/pictures/console.py
 
 clean:
 	rm -rf .venv* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from lab.console.event_log import EventLog
 from lab.console.memory import Memory
 from lab.console.view import login_view, step_view, world_view
+from lab.console.visits import Visits
 from lab.list_history import ListHistory
 from lab.operations import Operations
-from lab.record import Step
+from lab.process import ProgramFailedError
+from lab.record import Login, Step
 from lab.runner.format import Step as Wish
 from lab.runner.playing import NOT_DONE, words_of
 from lab.runner.stage import Done, Stage
@@ -20,7 +23,7 @@ from lab.runner.stage import Done, Stage
 WAITING: Final = 8
 """Wishes that may wait for their turn."""
 LOOK_EVERY: Final = 1.0
-"""Seconds between two looks at the lists, whose changes come into force by themselves."""
+"""Seconds between two looks at what happens by itself: in the lists, whose changes come into force, and at devices."""
 
 
 class BusyError(Exception):
@@ -39,6 +42,7 @@ class Desk:
         self._log = log
         self._memory = memory
         self._lists: Final = ListHistory(operations)
+        self._visits: Final = Visits(operations)
         self._stage: Final = Stage(operations, Path())
         self._turn: Final = asyncio.Lock()
         self._waiting = 0
@@ -56,6 +60,7 @@ class Desk:
             self._waiting -= 1
 
     async def _play(self, wish: Wish) -> dict[str, Any]:
+        await self._tell_visits()
         self._number += 1
         words = wish.action.words()
         self._operations.logins.step = self._number
@@ -72,9 +77,8 @@ class Desk:
                 said=(failure,) if failure else done.said,
             )
             self._memory.steps.append(written)
-            self._memory.logins.extend(done.logins)
-            for login in done.logins:
-                self._log.tell("login", login_view(login))
+            self._tell_logins(done.logins)
+            self._visits.begin_anew()
             self._log.tell("step", {**step_view(written), "failed": bool(failure)})
             await self.look()
         finally:
@@ -96,9 +100,27 @@ class Desk:
         self._log.tell("world", await world_view(self._operations))
 
     async def watch(self) -> None:
-        """Tell of changes that come into force by themselves, until cancelled."""
+        """Tell of what happens by itself or by programs behind proxies, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            if not self._turn.locked() and (found := self._lists.look(self._number)):
-                self._memory.zones.extend(found)
-                self._log.tell("world", await world_view(self._operations))
+            if self._turn.locked():
+                continue
+            async with self._turn:
+                if self._visits.has_settled:
+                    await self._tell_visits()
+                if found := self._lists.look(self._number):
+                    self._memory.zones.extend(found)
+                    self._log.tell("world", await world_view(self._operations))
+
+    async def _tell_visits(self) -> None:
+        if not self._visits.has_news:
+            return
+        try:
+            self._tell_logins(await self._visits.collect())
+        except ProgramFailedError:  # the gateway has not written everything down yet; the next look finds it
+            return
+
+    def _tell_logins(self, logins: Iterable[Login]) -> None:
+        for login in logins:
+            self._memory.logins.append(login)
+            self._log.tell("login", login_view(login))

@@ -51,6 +51,11 @@ class Logins:
             return replace(known, scope=f"openid profile {OFFLINE} {SAMPLE.uri}/Read", capabilities=("cp1",))
         return replace(known, scope=f"{known.scope} {OFFLINE}")
 
+    def next_number(self) -> int:
+        """The number of a login that is to be recorded."""
+        self._count += 1
+        return self._count
+
     # --- what people and apps do --------------------------------------------------------------------
 
     async def sign_in(self, device: str, app: str | App, at: At) -> Login:
@@ -101,10 +106,9 @@ class Logins:
     ) -> Login:
         world, begin, time = self._world, mark(self._world), self._world.clock.now()
         done = await errand()
-        self._count += 1
         return login_of(
             Errand(
-                number=self._count,
+                number=self.next_number(),
                 step=self.step,
                 kind=kind,
                 running=running,

@@ -117,7 +117,7 @@ function thief(device, devices) {
   const forge = el("button", { type: "button", class: "small words", onclick: act("forge-certificate") }, "Copy profile, sign a certificate myself");
   const discard = el("button", { type: "button", class: "small", onclick: () => step("discard-profile", name) }, "Throw it away");
   return {
-    elements: [el("label", {}, "Of ", victim), steal, forge, discard],
+    elements: [el("label", {}, "From ", victim), steal, forge, discard],
     button: null,
     update(now) {
       discard.disabled = now.profile === null;

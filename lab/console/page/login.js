@@ -92,7 +92,7 @@ export function storyOf(login) {
     const good = !["DENY", "FAILURE", "failure"].includes(verdictOf(login, provider)?.result);
     if (words) story.push({ words, good });
   }
-  const why = login.words ? ` (${login.words})` : "";
+  const why = login.words && login.words !== login.refusal?.detail ? ` (${login.words})` : "";
   story.push({ words: `${headline(login)}${why}`, good: login.outcome === "allowed", last: true });
   return story;
 }

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -238,6 +239,25 @@ def test_everything_that_happened_can_be_saved_as_a_record(session: httpx.Client
     assert run.logins[-1].at == "entra"
     assert run.logins[-1].step == run.steps[-1].number
     assert [moment.kind for moment in run.zones[:2]] == ["network zone", "named location"]
+
+
+def test_a_program_behind_a_devices_proxy_is_that_device(lab: RunningLab, session: httpx.Client) -> None:
+    (proxy,) = [each["proxy"] for each in lab.said["browsers"] if each["device"] == "android"]
+    before = state(session)["last_event_id"]
+    trust = ssl.create_default_context(cafile=lab.said["authority"])
+    with httpx.Client(proxy=proxy, verify=trust, trust_env=False) as browser:
+        assert browser.get("https://acme.okta.com/.well-known/openid-configuration").status_code == 200
+    visit = next(content for name, content in events(session, before) if name == "login")
+    assert (visit["kind"], visit["device"], visit["app_name"]) == ("visit", "android", "Chrome")
+    assert visit["outcome"] == "allowed"
+    assert [each["source"] for each in visit["connections"]] == [each["egress"] for each in visit["decisions"]]
+    do(session, "block-at-gateway", {"device": "android", "reason": "lost"})
+    before = state(session)["last_event_id"]
+    with httpx.Client(proxy=proxy, verify=trust, trust_env=False) as browser, pytest.raises(httpx.ProxyError):
+        browser.get("https://acme.okta.com/")
+    visit = next(content for name, content in events(session, before) if name == "login")
+    assert (visit["outcome"], visit["refusal"]["reason"]) == ("never reached", "device-blocked-by-admin")
+    do(session, "allow-at-gateway", "android")
 
 
 # --- events -------------------------------------------------------------------------------------------

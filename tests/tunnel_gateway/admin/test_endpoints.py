@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -166,6 +168,18 @@ def test_metrics_say_how_posture_stands(operated: Operated) -> None:
     for name in ("half_gone", "alarms", "devices_to_read_again", "events", "unkept"):
         assert posture[name] == 0, name
     assert values["tunnel_gateway_tunnels_on_stale_posture"] == 0
+
+
+def test_page_tells_of_paths_and_metrics_as_they_are(operated: Operated) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "gateway.md").read_text()
+    text = operated.operator.get("/metrics").text
+    watched = page.partition("### What to watch")[2].partition("### The decision log")[0]
+    names = [
+        name for row in re.findall(r"^\| (`.*?`) \|", watched, re.MULTILINE) for name in re.findall(r"`(\w+)", row)
+    ]
+    assert len(names) > 10
+    assert [name for name in names if f"tunnel_gateway_{name}" not in text] == []
+    assert [f"{method} {path}" for method, path in ENDPOINTS if f"`{method} {path}`" not in page] == []
 
 
 def test_too_many_wrong_tokens_are_told_to_wait_and_the_right_one_still_counts(operated: Operated) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -12,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from tunnel_gateway.admin import AdminServer, bounded
+from dtr_rules.credentials import Secret
+from tunnel_gateway.admin import AdminServer, admin_app, bounded
+from tunnel_gateway.reload import Reloaded
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = b"POST /echo HTTP/1.1\r\nHost: admin\r\nContent-Length: 4\r\n\r\n"
@@ -33,12 +37,11 @@ async def _much(_: Request) -> PlainTextResponse:
 ROUTES = [Route("/echo", _echo, methods=["POST"]), Route("/much", _much), Route("/never", _never)]
 
 
-def _run(test: Callable[[str, Callable[[], Awaitable[Connection]]], Awaitable[None]]) -> None:
+def _run(
+    test: Callable[[str, Callable[[], Awaitable[Connection]]], Awaitable[None]], app: Starlette | None = None
+) -> None:
     async def main() -> None:
-        app = Starlette(
-            routes=[Route("/echo", _echo, methods=["POST"]), Route("/much", _much), Route("/never", _never)]
-        )
-        server = AdminServer(app, ("127.0.0.1", 0))
+        server = AdminServer(app or Starlette(routes=ROUTES), ("127.0.0.1", 0))
         server.start()
         host, _, port = server.url.removeprefix("http://").partition(":")
         opened: list[Connection] = []
@@ -135,3 +138,19 @@ def test_held_connections_keep_no_operator_out(monkeypatch: pytest.MonkeyPatch) 
         assert (await held[2][0].readuntil(b"rest")).startswith(b"HTTP/1.1 200 ")
 
     _run(test)
+
+
+def test_too_many_wrong_tokens_are_told_to_wait_and_the_right_one_still_counts() -> None:
+    async def reload() -> Reloaded:
+        return Reloaded("", ("rules.yaml:1:1: a mistake",))
+
+    async def test(url: str, _: Callable[[], Awaitable[Connection]]) -> None:
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+
+            async def status(token: str) -> int:
+                return (await client.post("/reload", json={}, headers={"Authorization": f"Bearer {token}"})).status_code
+
+            assert {await status("wrong") for _ in range(60)} == {401, 429}
+            assert await status("the-right-one") == 422
+
+    _run(test, admin_app(cast("Any", SimpleNamespace(reload=reload)), Secret("the-right-one")))

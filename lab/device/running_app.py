@@ -11,7 +11,7 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import httpx
@@ -133,7 +133,9 @@ class RunningApp:
     async def _renewed(
         self, clients: _Clients, client: Client, held: Tokens, challenge: dict[str, Any] | None = None
     ) -> Tokens:
-        return await BackChannel(clients.plain(clients.parts.asks), client, self.device.now).renew(held, challenge)
+        """Nobody is asked for anything."""
+        channel = BackChannel(clients.plain(clients.parts.asks), client, self.device.now)
+        return replace(await channel.renew(held, challenge), asked=())
 
     def _keep(self, client: Client, result: SignIn) -> SignIn:
         if result.tokens is not None:

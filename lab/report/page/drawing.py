@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from lab.report.page.sequence import GATEWAY, Arrow, Event, Note, Sequence
 from lab.report.page.wrapping import wrap
-from lab.report.plain import plain
+from lab.report.plain import plain_line
 
 _LINE: Final = 1.36
 """Height of a line, in sizes of its font."""
@@ -78,8 +78,8 @@ class _Canvas:
             "class": f"sequence {self._geometry.name}",
         }
         root = ET.Element("svg", {**names, **box})
-        _text_element(root, "title", plain(title), id=f"{ident}-title")
-        _text_element(root, "desc", plain(description), id=f"{ident}-text")
+        _text_element(root, "title", plain_line(title), id=f"{ident}-title")
+        _text_element(root, "desc", plain_line(description), id=f"{ident}-text")
         for key, x in self._x.items():
             kind = "lifeline gateway" if key == GATEWAY else "lifeline"
             ET.SubElement(root, "path", {"class": kind, "d": f"M{_n(x)} {_n(top)}V{_n(height)}"})
@@ -94,9 +94,9 @@ class _Canvas:
         width = min(self._gap() - 10, 2 * geometry.margin - 6)
         texts = []
         for line in self._sequence.lifelines:
-            rows = [("head", each) for each in wrap(plain(line.title), width - 8, geometry.size)]
+            rows = [("head", each) for each in wrap(plain_line(line.title), width - 8, geometry.size)]
             for detail in line.details:
-                rows += [("head-detail", each) for each in wrap(plain(detail), width - 8, geometry.small)]
+                rows += [("head-detail", each) for each in wrap(plain_line(detail), width - 8, geometry.small)]
             texts.append(rows)
         height = 12 + max(len(rows) for rows in texts) * geometry.size * _LINE
         for line, rows in zip(self._sequence.lifelines, texts, strict=True):
@@ -165,10 +165,10 @@ class _Canvas:
         left, width = self._room(center - geometry.span / 2, center + geometry.span / 2)
         rows = [
             ("note-words", each)
-            for each in wrap(f"{note.tone.mark} {plain(note.words)}", width - 20, geometry.size * 1.06)
+            for each in wrap(f"{note.tone.mark} {plain_line(note.words)}", width - 20, geometry.size * 1.06)
         ]
         for line in note.lines:
-            rows += [("note-line", each) for each in wrap(plain(line), width - 20, geometry.small)]
+            rows += [("note-line", each) for each in wrap(plain_line(line), width - 20, geometry.small)]
         height = 14 + sum(self._height_of(style) for style, _ in rows)
         self._path(f"note {note.tone}", _notched(left, self._y, width, height, center))
         y = self._y + 4
@@ -187,7 +187,7 @@ class _Canvas:
 
     def _lines(self, style: str, text: str, x: float, width: float) -> None:
         size = self._geometry.size if style == "label" else self._geometry.small
-        for line in wrap(plain(text), width - 12, size):
+        for line in wrap(plain_line(text), width - 12, size):
             self._y += size * _LINE
             self._text(style, line, x, self._y, self._geometry.anchor)
 

@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from lab.record import Run
 from lab.report.page.view import RunView, views_of
-from lab.report.plain import plain
+from lab.report.plain import plain_line
 
 
 def _harmless(value: Any) -> Any:
     """Names are data: what is not printable (escape sequences, direction marks) is shown as such."""
-    return plain(value) if type(value) is str else value
+    return plain_line(value) if type(value) is str else value
 
 
 _TEMPLATES: Final = jinja2.Environment(
@@ -33,7 +33,7 @@ _TEMPLATES: Final = jinja2.Environment(
 
 def _breakable(text: str) -> Markup:
     """A host name or an identifier, which may be broken after its dots."""
-    return Markup(".<wbr>").join(plain(text).split("."))
+    return Markup(".<wbr>").join(plain_line(text).split("."))
 
 
 _TEMPLATES.filters["breakable"] = _breakable

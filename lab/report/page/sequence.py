@@ -200,7 +200,7 @@ class _Drawing:
     def _end(self) -> Note:
         login = self._login
         tone = tone_of_outcome(login.outcome)
-        lines = [login.words] if login.words else []
+        lines = login.words.splitlines()
         if login.asked:
             lines.append(f"The person was asked for: {', '.join(login.asked)}")
         if login.challenged:
@@ -210,7 +210,7 @@ class _Drawing:
 
 def _judgement(decision: Decision) -> Note:
     reason = f"rule “{decision.rule}”" if decision.reason == "rule" and decision.rule else decision.reason
-    lines = [decision.detail] if decision.detail else []
+    lines = (decision.detail or "").splitlines()
     if decision.admitted:
         return Note(GATEWAY, Tone.GOOD, f"The gateway admits it: {reason}", tuple(lines))
     return Note(GATEWAY, Tone.BAD, f"The gateway refuses it: {reason}", tuple(lines))

@@ -69,12 +69,11 @@ def explanation_of(login: Login, parties: Parties) -> str:
     if login.refusal is not None:
         reason = login.refusal.reason or (refusals[-1].reason if refusals else f"status {login.refusal.status}")
         return f"The gateway refused: {reason}."
-    if login.outcome is Outcome.ALLOWED:
-        return _seen(login, parties)
     refusing = [entry for entry in login.entries if entry.result in REFUSALS]
-    if refusing:
+    if refusing and login.outcome is not Outcome.ALLOWED:
         return _refused(refusing[-1], login, parties)
-    return f"{login.words.rstrip('.')}." if login.words else ""
+    words = [f"{login.words.rstrip('.')}."] if login.words else []
+    return " ".join([*words, *_seen(login, parties)])
 
 
 def _at(login: Login) -> str:
@@ -84,10 +83,15 @@ def _at(login: Login) -> str:
         return login.at
 
 
-def _seen(login: Login, parties: Parties) -> str:
-    seen = dict.fromkeys((entry.provider, entry.address) for entry in login.entries)
-    said = [f"{TITLES[provider]} saw {parties.named(address, login)}" for provider, address in seen]
-    return f"{'; '.join(said)}." if said else ""
+def _seen(login: Login, parties: Parties) -> list[str]:
+    """Who saw which address: providers by their logs, others by the connections that reached them."""
+    others = [
+        (each.host, each.source)
+        for each in login.connections
+        if each.source and not each.failure and parties.provider_at(each.host) is None
+    ]
+    seen = dict.fromkeys([*others, *((TITLES[entry.provider], entry.address) for entry in login.entries)])
+    return [f"{who} saw {parties.named(address, login)}." for who, address in seen]
 
 
 def _refused(entry: Entry, login: Login, parties: Parties) -> str:

@@ -287,7 +287,8 @@ async def test_okta_renews_outside_the_zone_and_entra_does_not(company: Any) -> 
     for client in (AT_OKTA, AT_ENTRA):
         assert (await boxer.sign_in(client, company.anna)).outcome is Outcome.ALLOWED
     device.remove_profile()
-    assert (await boxer.renew(AT_OKTA)).outcome is Outcome.ALLOWED
+    renewed = await boxer.renew(AT_OKTA)
+    assert (renewed.outcome, renewed.asked) == (Outcome.ALLOWED, ()), "nobody is asked for a password again"
     refused = await boxer.renew(AT_ENTRA)
     assert (refused.outcome, "AADSTS53003" in refused.words) == (Outcome.DENIED, True)
 

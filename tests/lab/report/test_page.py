@@ -232,6 +232,13 @@ def test_a_run_that_broke_down_says_where(run: Run) -> None:
     assert "a.yaml:9:5: no more" in text
 
 
+def test_words_of_several_lines_are_lines(run: Run) -> None:
+    long = dataclasses.replace(run.logins[2], words="AADSTS53003: blocked\nTrace ID: 7")
+    (view,) = views_of([dataclasses.replace(run, logins=(long,))])
+    assert view.logins[0].words[-1] == "Outlook: denied; AADSTS53003: blocked; Trace ID: 7"
+    assert "\N{REPLACEMENT CHARACTER}" not in render([view.run], version="1")
+
+
 def poisoned(value: object, key: str = "") -> object:
     if isinstance(value, dict):
         return {name: poisoned(each, name) for name, each in value.items()}

@@ -177,7 +177,8 @@ def test_the_page_tells_everything_in_the_order_of_a_meeting(run: Run) -> None:
             "✗ refused device-not-compliant the UEM says so nowhere not looked at",
             "The network zone “Tunnel egress”",
             "Step by step",
-            "step 4 is done",
+            "step 2 is done 12:00:00, took 0.5 s, a.yaml:2:5 login 2 What it said (1 line) a line Observer What",
+            "device way any none ✗ no",
             "max-age is 3 s and stands for 12 h.",
             "Drawn by tunnel-lab 1.2.3.",
         )

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import socket
 import ssl
-import struct
-import termios
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from inner_gateway import HEAD, HOST, UDID, Inner, inner_gateway
+from inner_gateway import HOST, UDID, Inner, inner_gateway
+from stopped_reader import open_tunnel, settled, until_reset
 
 from tunnel_gateway.blocks import Kind
 from tunnel_gateway.mitm import Limits, wire
@@ -37,43 +34,12 @@ async def _until(condition: Callable[[], Any]) -> None:
         await asyncio.sleep(0.01)
 
 
-def _open(inner: Inner) -> ssl.SSLSocket:
-    device = inner.context().wrap_socket(socket.create_connection(inner.listener.address, timeout=10))
-    device.sendall(HEAD)
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        answer += device.recv(1)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    return device
-
-
-async def _settled(reader: socket.socket) -> int:
-    """Bytes in a socket's own receive buffer, once no more come."""
-    counts = [-1] * 5
-    while len(set(counts)) > 1 or counts[0] <= 0:
-        await asyncio.sleep(0.02)
-        (count,) = struct.unpack("i", fcntl.ioctl(reader.fileno(), termios.FIONREAD, b"\0" * 4))
-        counts = [*counts[1:], count]
-    return counts[0]
-
-
-def _rest(reader: socket.socket) -> int:
-    """Bytes that come before a reset."""
-    reader.settimeout(None)
-    received = 0
-    with suppress(ConnectionResetError):
-        while part := os.read(reader.fileno(), 1 << 20):
-            received += len(part)
-        raise AssertionError("it ended instead of being reset")
-    return received
-
-
 async def _ended(inner: Inner, size: int = 16_000_000) -> ssl.SSLSocket:
     """A tunnel that has reached its time limit, with much on its way to a device that does not read."""
     inner.destination.reply = b"x" * size
-    device = await asyncio.to_thread(_open, inner)
+    device = await asyncio.to_thread(open_tunnel, inner)
     device.sendall(b"now")
-    await _settled(device)
+    await settled(device)
     await _until(lambda: len(inner.records()) > 1)
     assert not len(inner.gateway.tunnels)
     return device
@@ -83,11 +49,11 @@ async def _ended(inner: Inner, size: int = 16_000_000) -> ssl.SSLSocket:
 def test_cut_takes_back_what_the_device_has_not_been_sent(tmp_path: Path, size: int) -> None:
     async def test(inner: Inner) -> None:
         device = await _ended(inner, size)
-        there = await _settled(device)
+        there = await settled(device)
         _, cut = inner.gateway.block(Kind.DEVICE, UDID.lower(), "lost")
         assert cut == 1
         await _until(lambda: not tuple(inner.gateway.tunnels))
-        assert await asyncio.to_thread(_rest, device) <= there
+        assert await asyncio.to_thread(until_reset, device) <= there
         device.close()
         assert [record["reason"] for record in inner.records()] == ["rule", "time-limit"]
 
@@ -98,14 +64,14 @@ def test_cut_takes_back_what_the_server_has_not_been_sent(tmp_path: Path) -> Non
     async def test(inner: Inner) -> None:
         with socket.create_server(("127.40.0.10", 0)) as server:
             inner.parts.router.dialer._connect_to = {(HOST, 443): server.getsockname()}  # type: ignore[assignment]
-            device = await asyncio.to_thread(_open, inner)
+            device = await asyncio.to_thread(open_tunnel, inner)
             far_end, _ = server.accept()
         await asyncio.to_thread(_send_until_nobody_takes_it, device)
         await _until(lambda: len(inner.records()) > 1)
-        there = await _settled(far_end)
+        there = await settled(far_end)
         assert inner.gateway.block(Kind.DEVICE, UDID.lower(), "lost")[1] == 1
         await _until(lambda: not tuple(inner.gateway.tunnels))
-        assert await asyncio.to_thread(_rest, far_end) <= there
+        assert await asyncio.to_thread(until_reset, far_end) <= there
         far_end.close()
         device.close()
 
@@ -147,7 +113,7 @@ def test_device_that_takes_nothing_is_cut_in_the_end(
     async def test(inner: Inner) -> None:
         device = await _ended(inner)
         await _until(lambda: not tuple(inner.gateway.tunnels))
-        await asyncio.to_thread(_rest, device)
+        await asyncio.to_thread(until_reset, device)
         device.close()
 
     _run(tmp_path, test)

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import socket
-import ssl
-import struct
-import termios
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +14,7 @@ from typing import Any, cast
 import pytest
 from inner_gateway import HEAD, HOST, RULES, UDID, Inner, inner_gateway
 from posture_scene import Time
+from stopped_reader import open_tunnel, settled, until_reset
 
 import tunnel_gateway.reload
 from dtr_rules import parse_rule_set
@@ -272,48 +268,17 @@ def test_no_byte_leaves_after_the_cut_for_a_reader_that_has_stopped(tmp_path: Pa
 
     async def test(inner: Inner, _: Time) -> None:
         inner.destination.reply = b"x" * 16_000_000
-        device = await asyncio.to_thread(_stopped_reader, inner)
-        waiting = await _settled(device)
+        device = await asyncio.to_thread(open_tunnel, inner)
+        device.sendall(b"now")
+        waiting = await settled(device)
         assert waiting > 0
         inner.parts.posture.desk.take(BAD_NEWS)
         await _until(lambda: len(inner.records()) > 1)
-        received = await asyncio.to_thread(_rest, device)
+        received = await asyncio.to_thread(until_reset, device)
         device.close()
         assert received <= waiting
 
     _run(tmp_path, test)
-
-
-def _stopped_reader(inner: Inner) -> ssl.SSLSocket:
-    device = inner.context().wrap_socket(socket.create_connection(inner.listener.address, timeout=10))
-    device.sendall(HEAD)
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        answer += device.recv(1)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    device.sendall(b"now")
-    return device
-
-
-async def _settled(device: ssl.SSLSocket) -> int:
-    """Bytes in the device's own receive buffer, once no more come."""
-    counts = [-1] * 5
-    while len(set(counts)) > 1 or counts[0] <= 0:
-        await asyncio.sleep(0.02)
-        (count,) = struct.unpack("i", fcntl.ioctl(device.fileno(), termios.FIONREAD, b"\0" * 4))
-        counts = [*counts[1:], count]
-    return counts[0]
-
-
-def _rest(device: ssl.SSLSocket) -> int:
-    device.settimeout(None)
-    received = 0
-    try:
-        while part := os.read(device.fileno(), 1 << 20):
-            received += len(part)
-    except ConnectionResetError:
-        pass
-    return received
 
 
 def test_would_of_report_only_rules_is_in_the_log(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -29,7 +29,7 @@ from lab.commands.screen import (
     screen,
     without_color,
 )
-from lab.netns.evidence import Evidence
+from lab.netns.evidence import Evidence, show_several
 from lab.netns.evidence import show as show_evidence
 from lab.netns.translation import translated
 from lab.record import Run
@@ -81,7 +81,7 @@ def run(
     if netns:
         runs, evidence = _play_in_namespaces(scenarios, watcher, captures)
     else:
-        runs, evidence = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs())), ()
+        runs, evidence = run_to_its_end(play_all(scenarios, watcher, jobs or _default_jobs())), {}
     seconds = time.monotonic() - started
     if junit_file is not None:
         junit_file.write_bytes(junit.document(runs, seconds))
@@ -91,8 +91,10 @@ def run(
         typer.echo(json.dumps(_document(runs, seconds, evidence), indent=2))
     else:
         show_total(runs, seconds, shown)
-        for run_of_it, each in zip(runs, evidence, strict=bool(evidence)):
-            show_evidence(each, shown, run_of_it.scenario)
+        if len(evidence) == 1:
+            show_evidence(evidence[runs[0].scenario], shown)
+        else:
+            show_several(evidence, shown)
     raise typer.Exit(_exit_code(runs, evidence))
 
 
@@ -111,11 +113,11 @@ def _scenarios(names: Sequence[str], reworded: Callable[[str], str]) -> list[Sce
 
 def _play_in_namespaces(
     scenarios: Sequence[Scenario], watcher: Watcher, captures: Path | None
-) -> tuple[tuple[Run, ...], tuple[Evidence, ...]]:
+) -> tuple[tuple[Run, ...], dict[str, Evidence]]:
     from lab.netns.playing import play_in_namespaces  # noqa: PLC0415  what reads captures is an extra
 
     played = run_to_its_end(play_in_namespaces(scenarios, watcher, captures))
-    return tuple(run for run, _ in played), tuple(evidence for _, evidence in played)
+    return tuple(run for run, _ in played), {run.scenario: evidence for run, evidence in played}
 
 
 def _default_jobs() -> int:
@@ -136,8 +138,8 @@ def _make_room(junit_file: Path | None, record: Path | None, page: Path | None) 
         end_with(NOT_DONE, f"{error.filename}: cannot write: {error.strerror}")
 
 
-def _document(runs: Sequence[Run], seconds: float, evidence: Sequence[Evidence]) -> dict[str, object]:
-    netns = {run.scenario: each.as_json() for run, each in zip(runs, evidence, strict=bool(evidence))}
+def _document(runs: Sequence[Run], seconds: float, evidence: Mapping[str, Evidence]) -> dict[str, object]:
+    netns = {scenario: each.as_json() for scenario, each in evidence.items()}
     return ({"netns": netns} if evidence else {}) | {
         "v": 1,
         "as_expected": all(each.as_expected for each in runs),
@@ -167,8 +169,8 @@ def _summary(run: Run) -> dict[str, object]:
     }
 
 
-def _exit_code(runs: Sequence[Run], evidence: Sequence[Evidence]) -> int:
+def _exit_code(runs: Sequence[Run], evidence: Mapping[str, Evidence]) -> int:
     if any(run.failure for run in runs):
         return NOT_DONE
-    holds = all(each.holds for each in evidence)
+    holds = all(each.holds for each in evidence.values())
     return FINE if holds and all(run.as_expected for run in runs) else DIFFERENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,11 +42,9 @@ class Evidence:
         }
 
 
-def show(evidence: Evidence, console: Console, name: str = "") -> None:
-    """Print the sentences, each with what it rests on and what contradicts it; `name` says of which run."""
-    packets = sum(each.packets for each in evidence.captures)
-    lead = f"{plain(name)}: " if name else ""
-    console.print(Text(f"{lead}{packets} packets captured on {len(evidence.captures)} links"), soft_wrap=True)
+def show(evidence: Evidence, console: Console) -> None:
+    """Print the sentences, each with what it rests on and what contradicts it."""
+    console.print(Text(_packets(evidence)), soft_wrap=True)
     for sentence in evidence.sentences:
         mark, style = ("✓", "bold green") if sentence.holds else ("✗", "bold red")
         console.print(Text.assemble((f"{mark} ", style), sentence.text, f": {sentence.rests_on}"), soft_wrap=True)
@@ -55,3 +54,20 @@ def show(evidence: Evidence, console: Console, name: str = "") -> None:
             console.print(Text(f"    … and {len(sentence.against) - MOST_SHOWN} more"), soft_wrap=True)
     if evidence.kept is not None:
         console.print(Text(f"captures: {plain(str(evidence.kept))}"), soft_wrap=True)
+
+
+def show_several(evidence: Mapping[str, Evidence], console: Console) -> None:
+    """Print a line for each run by its name; in full where a sentence does not hold."""
+    for name, each in evidence.items():
+        mark, style = ("✓", "bold green") if each.holds else ("✗", "bold red")
+        words = (
+            f"{plain(name)}: {_packets(each)}; {'every sentence holds' if each.holds else 'not every sentence holds'}"
+        )
+        console.print(Text.assemble((f"{mark} ", style), words), soft_wrap=True)
+        if not each.holds:
+            show(each, console)
+
+
+def _packets(evidence: Evidence) -> str:
+    packets = sum(each.packets for each in evidence.captures)
+    return f"{packets} packets captured on {len(evidence.captures)} links"

@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from lab.cli import app
 from lab.demo import Demo
-from lab.netns.evidence import Evidence
+from lab.netns.evidence import Evidence, show_several
 from lab.netns.namespace import FOLDER, PREFIX
 from lab.netns.proof import Sentence
 
@@ -96,6 +97,14 @@ def test_a_sentence_that_does_not_hold_makes_the_exit_code_1(monkeypatch: pytest
     assert (
         "✗ nothing leaks: 1 connection\n    okta.pcap packet 7: TCP 192.0.2.11:4 > 198.51.100.10:443\n" in people.stdout
     )
+    console = Console(width=200)
+    with console.capture() as printed:
+        show_several({"first": Evidence((), (), None), "second": Evidence((), (sentence,), None)}, console)
+    assert printed.get().splitlines() == [
+        "✓ first: 0 packets captured on 0 links; every sentence holds",
+        "✗ second: 0 packets captured on 0 links; not every sentence holds",
+        *people.stdout.splitlines()[-3:],
+    ]
     programs = CliRunner().invoke(app, ["demo", "--netns", "--json"])
     assert programs.exit_code == 1
     assert json.loads(programs.stdout)["netns"]["sentences"][0]["against"] == list(sentence.against)

@@ -17,10 +17,12 @@ from lab.device import Path
 from lab.device.apps import AppUnknownError, find_app
 from lab.record import Connection, Decision, Entry, Login, Provider
 from lab.report.page.parties import TITLES, Parties
-from lab.report.page.tone import CONSENTS, REFUSALS, Tone, end_words, tone_of_entries, tone_of_outcome
+from lab.report.page.tone import REFUSALS, Tone, end_words, tone_of_entries, tone_of_outcome
 
 GATEWAY: Final = "gateway"
 _DEVICE: Final = "device"
+_HOST: Final = "host "
+"""What the keys of lifelines begin with that are no party's of the lab, so that no host is taken for one."""
 
 
 class Way(StrEnum):
@@ -107,8 +109,8 @@ class _Drawing:
             yield self._far_end(key)
 
     def _far_end(self, key: str) -> Lifeline:
-        if key not in set(Provider):
-            return Lifeline(key, key)
+        if key.startswith(_HOST):
+            return Lifeline(key, key.removeprefix(_HOST))
         provider = Provider(key)
         party = self._parties.provider(provider)
         return Lifeline(key, TITLES[provider], (party.name, *party.addresses))
@@ -120,7 +122,7 @@ class _Drawing:
 
     def _key(self, host: str) -> str:
         provider = self._parties.provider_at(host)
-        return provider.value if provider else host
+        return provider.value if provider else f"{_HOST}{host}"
 
     # --- connections ------------------------------------------------------------------------------
 
@@ -224,10 +226,10 @@ def _lines(entries: Iterable[Entry]) -> Iterator[str]:
     """Judgements one by one; of what went well besides, one line."""
     quiet: list[str] = []
     for entry in entries:
-        if entry.by or entry.result not in CONSENTS or entry.provider is Provider.ENTRA:
-            yield judgement_words(entry)
-        else:
+        if entry.provider is Provider.OKTA and entry.result == "SUCCESS" and not entry.by:
             quiet.append(entry.event)
+        else:
+            yield judgement_words(entry)
     if quiet:
         yield f"SUCCESS: {', '.join(_folded(quiet))}"
 

@@ -121,6 +121,17 @@ def test_a_refused_login_goes_no_farther_than_the_gateway(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize("host", ["gateway", "device", "okta"])
+def test_a_host_is_not_taken_for_a_party_of_the_same_name(run: Run, host: str) -> None:
+    there = dataclasses.replace(run.logins[2].connections[0], host=host)
+    login = dataclasses.replace(run.logins[2], connections=(there,), entries=())
+    found = sequence_of(login, Parties.of(run))
+    assert [line.title for line in found.lifelines] == ["iphone", "Gateway", host]
+    arrow = found.events[0]
+    assert isinstance(arrow, Arrow)
+    assert arrow.end == found.lifelines[-1].key
+
+
 def test_what_the_device_blocks_stops_before_the_gateway(run: Run) -> None:
     arrow = sequence(run, 4).events[0]
     assert isinstance(arrow, Arrow)

@@ -4,19 +4,22 @@ GET  /                        the page, with its style sheet, scripts and icon b
 GET  /api/state               the world as it is, the newest logins and steps, and the scenarios
 GET  /api/events              what happens, as server-sent events; Last-Event-ID is honoured
 GET  /api/record              all that has happened, as a record of a run (lab.record)
+GET  /report                  the same as a page
+GET  /report/NAME             the page about a scenario's last run here
 POST /api/steps               do one step, written as in a scenario: {"sign-in": {"device": …, "app": …, "at": …}}
 POST /api/scenarios/NAME      play a scenario in a world of its own
 """
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,9 +34,13 @@ from lab.console.wish import WishError, read_wish
 from lab.operations import Operations
 from lab.parties import parties_of
 from lab.record import run_to_json
+from lab.report.page import render
+from lab.version import version
 
 PAGE: Final = Path(__file__).with_name("page")
 _FILES: Final = {path.name: path for path in sorted(PAGE.iterdir()) if path.suffix in (".css", ".js", ".svg")}
+REPORT_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""A report's styles are in itself; it has no script, and nothing in it may act for the console."""
 MOST_READERS: Final = 16
 """Pages that may listen to events at once."""
 
@@ -56,6 +63,8 @@ class Console:
             Route("/api/state", self._state),
             Route("/api/events", self._events),
             Route("/api/record", self._record),
+            Route("/report", self._report),
+            Route("/report/{name}", self._report),
             Route("/api/steps", self._step, methods=["POST"]),
             Route("/api/scenarios/{name}", self._play, methods=["POST"]),
         ]
@@ -93,6 +102,14 @@ class Console:
         text = run_to_json(self._memory.run(self._operations.world))
         return Response(text, media_type="application/json", headers=named)
 
+    async def _report(self, request: Request) -> Response:
+        name = request.path_params.get("name", "")
+        run = self._shows.runs.get(name) if name else self._memory.run(self._operations.world)
+        if run is None:
+            return _error(404, "this scenario has not been played to its end here")
+        page = await asyncio.to_thread(render, [run], version=version())
+        return HTMLResponse(page, headers={"Content-Security-Policy": REPORT_POLICY})
+
     async def _step(self, request: Request) -> Response:
         body = await body_of(request)
         if isinstance(body, Response):
@@ -128,7 +145,8 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update({name: value for name, value in HEADERS.items() if name not in headers})
             await send(message)
 
         await self._app(scope, receive, with_headers)

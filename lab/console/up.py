@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from lab.console.app import Console
-from lab.console.casting import console_world
+from lab.console.casting import ZONE_DELAY, console_world
 from lab.console.desk import Desk
 from lab.console.door import Door
 from lab.console.event_log import EventLog
@@ -127,6 +127,9 @@ async def bring_up(rules: str, listener: socket.socket, teller: Teller) -> None:
         for device in ROSTER:
             with teller.step(f"{device.name} enrols: inventory, device certificate, VPN profile"):
                 await console.operations.fleet.enrol(device.name)
+        with teller.step("okta-zones apply: write the egress addresses to Okta and Entra; skip Okta's minute"):
+            await console.operations.zones.changes("apply")
+            await console.operations.advance(ZONE_DELAY)
         with teller.step("read the scenarios"):
             await asyncio.to_thread(getattr, console.shows, "view")
         await console.desk.look()

@@ -2,7 +2,7 @@
 
 import { $, el, say, toggle } from "/page/dom.js";
 import { step } from "/page/calls.js";
-import { AT } from "/page/login.js";
+import { AT, headline } from "/page/login.js";
 
 const PLATFORMS = { ios: "iOS", android: "Android", windows: "Windows", macos: "macOS" };
 const COMPLIANCE = { Compliant: "compliant", NonCompliant: "not compliant" };
@@ -40,12 +40,12 @@ export function update(devices) {
 }
 
 // What came of a device's newest login, on its card.
-export function ended(login) {
+export function ended(login, show) {
   const last = lasts.get(login.device);
   if (!last) return;
   const reason = login.refusal?.reason ? ` (${login.refusal.reason})` : "";
   last.className = `last ${login.outcome === "allowed" ? "good-text" : "bad-text"}`;
-  last.replaceChildren(`${login.app_name} at ${AT[login.at] ?? login.at}: ${login.outcome}${reason}. `, el("a", { href: "#topology" }, "See its way"));
+  last.replaceChildren(`${login.app_name} at ${AT[login.at] ?? login.at}: ${login.outcome}${reason}. `, el("button", { type: "button", class: "small", "aria-label": `Show the way of ${headline(login)}`, onclick: show }, "Show"));
 }
 
 function add(device, devices) {

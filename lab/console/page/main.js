@@ -16,14 +16,16 @@ function show(world) {
   lists.update(world);
 }
 
+function look(login) {
+  $("topology").scrollIntoView();
+  topology.show(login);
+}
+
 async function begin() {
   const found = await state();
   topology.setUp(found.parties);
   show(found.world);
-  decisions.setUp(found.world.devices, (login) => {
-    $("topology").scrollIntoView();
-    topology.show(login);
-  });
+  decisions.setUp(found.world.devices, look);
   decisions.reset(found.logins);
   scenarios.setUp(found.scenarios);
   follow(found.last_event_id);
@@ -45,7 +47,7 @@ function follow(lastId) {
   on("world", show);
   on("busy", ({ words }) => say($("busy"), words && `${words} …`));
   on("login", (login) => {
-    devices.ended(login);
+    devices.ended(login, () => look(login));
     if (decisions.take(login)) topology.show(login);
   });
   on("step", lists.printed);

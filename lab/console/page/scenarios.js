@@ -43,6 +43,7 @@ export function ended(run) {
   const unmet = run.checks.filter((each) => !each.met);
   if (unmet.length) parts.push(el("h4", {}, "Not as expected"), el("ul", {}, ...unmet.map((each) => el("li", { class: "bad" }, `${each.observer}: ${each.what}: expected ${each.expected}, was ${each.was}`))));
   parts.push(
+    el("p", {}, el("a", { href: `/report/${encodeURIComponent(run.scenario)}`, target: "_blank" }, "Its report, with every login as a diagram")),
     el("h4", {}, "What happened"),
     el("ol", {}, ...run.steps.map((each) => el("li", {}, each.words, ...logins(run, each.number)))),
   );

@@ -171,6 +171,17 @@ def test_compliance_decides_who_signs_in_and_the_reason_is_told(session: httpx.C
     assert login(session, "iphone")["outcome"] == "allowed"
 
 
+def test_hours_later_the_compliance_policy_takes_the_profile_away(session: httpx.Client) -> None:
+    do(session, "passcode", {"device": "laptop", "present": False})
+    assert device(session, "laptop")["profile"] is not None
+    do(session, "advance", "4h")
+    do(session, "check-in", "laptop")
+    assert device(session, "laptop")["profile"] is None
+    assert login(session, "laptop")["connections"][0]["path"] == "direct"
+    do(session, "passcode", {"device": "laptop", "present": True})
+    assert login(session, "laptop")["outcome"] == "allowed"
+
+
 def test_profile_and_block_are_switched(session: httpx.Client) -> None:
     do(session, "profile", {"device": "android", "present": False})
     assert device(session, "android")["profile"] is None
@@ -202,6 +213,8 @@ def test_a_change_of_the_zone_is_on_its_way_until_its_time_has_passed(session: h
         found: dict[str, Any] = state(session)["world"]["lists"][0]
         return found
 
+    assert zone()["written_by"] == "Org Admin"
+    assert do(session, "okta-zones", "plan")["step"]["said"][-1] == "exit code 0"
     ours = next(entry for entry in zone()["entries"] if entry.startswith("127.42.0.10"))
     do(session, "another-writer", {"remove": [ours]})
     found = zone()
@@ -231,6 +244,11 @@ def test_a_scenario_is_played_in_a_world_of_its_own(session: httpx.Client) -> No
     assert after["world"]["devices"] == before["world"]["devices"]
     assert after["logins"] == before["logins"]
     assert session.post("/api/scenarios/nothing", json={}).status_code == 404
+    report = session.get("/report/admin-block")
+    assert run["title"] in report.text
+    assert "sandbox" in report.headers["content-security-policy"]
+    assert "script-src" not in report.headers["content-security-policy"]
+    assert session.get("/report/compliant-ios").status_code == 404
 
 
 def test_everything_that_happened_can_be_saved_as_a_record(session: httpx.Client) -> None:
@@ -238,6 +256,7 @@ def test_everything_that_happened_can_be_saved_as_a_record(session: httpx.Client
     run = run_from_json(session.get("/api/record").text, "console.json")
     assert run.logins[-1].at == "entra"
     assert run.logins[-1].step == run.steps[-1].number
+    assert "Outlook" in session.get("/report").text
     assert [moment.kind for moment in run.zones[:2]] == ["network zone", "named location"]
 
 

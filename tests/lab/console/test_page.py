@@ -45,6 +45,16 @@ return poor;
 """
 
 
+TOO_WIDE = """
+const sticksOut = (element) => {
+  const [inner, outer] = [element, element.closest(".panel")].map((each) => each.getBoundingClientRect());
+  return inner.right > outer.right || inner.left < outer.left;
+};
+return [...document.querySelectorAll(".panel :is(button, select, input, .badge, code)")]
+  .filter((each) => each.checkVisibility() && sticksOut(each)).map((each) => each.outerHTML.slice(0, 80));
+"""
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
     with running_lab(tmp_path_factory.mktemp("up")) as lab:
@@ -211,6 +221,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_text_can_be_read(
     for size in (DESKTOP, PHONE):
         page.look(size, dark=dark)
         assert page.run("return document.documentElement.scrollWidth") <= size[0]  # a phone zooms out to what is wider
+        assert page.run(TOO_WIDE) == []
         assert page.run(CONTRAST) == []
 
 

@@ -17,7 +17,7 @@ ZONE_DELAY: Final = timedelta(seconds=60)
 
 
 def console_world(rules: str) -> WorldPlan:
-    """A device of each platform and a laptop that nobody manages; zone and location wait for the gateway's addresses."""
+    """A device of each platform, and a laptop that nobody manages; zone and location wait for the egress addresses."""
     return WorldPlan(
         rules=rules,
         devices=(*ROSTER, DevicePlan(name=STRANGER, platform=Platform.WINDOWS)),

@@ -100,11 +100,19 @@ def _only_the_egress(captures: Sequence[Captured], intents: Sequence[Intent], pl
             from_devices += 1
         else:
             against.append(str(seen))
+    against += _unseen(direct, places)
     return Sentence(
         "no packet to a login host left from anywhere but the egress, unless the rules said so",
         f"from egress addresses {from_egress}, sent direct by the rules {from_devices}",
         tuple(against),
     )
+
+
+def _unseen(direct: Counter[tuple[str, str]], places: Places) -> Iterator[str]:
+    """Connections that must be in the captures, and are not: whoever misses these may miss others."""
+    for (source, target), count in direct.items():
+        if count > 0 and target in places.login_hosts:
+            yield f"{count} from {source} to {target} that the rules had sent direct: not captured"
 
 
 def _bypassed_stays_out(captures: Sequence[Captured], intents: Sequence[Intent], places: Places) -> Sentence:

@@ -104,6 +104,14 @@ def test_what_contradicts_a_sentence_is_shown(
     assert any(shown in line for line in found[sentence].against), found[sentence].against
 
 
+def test_a_capture_without_what_must_be_in_it_proves_nothing() -> None:
+    found = proved([DIRECT, DIRECT], device=[STRAIGHT])
+    assert failed(found) == [ONLY_EGRESS]
+    assert found[ONLY_EGRESS].against == (
+        "1 from 192.0.2.11 to 198.51.100.10 that the rules had sent direct: not captured",
+    )
+
+
 def test_administrators_have_a_way_of_their_own() -> None:
     assert failed(proved([], server=[Way(TCP, ADMIN, 40001, OKTA, 443)])) == []
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 
 import pytest
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+CHROMIUM, DRIVER, CERTUTIL = shutil.which("chromium"), shutil.which("chromedriver"), shutil.which("certutil")
 WITHIN = 30.0
 """Seconds that a page may take for something on a busy machine."""
 DESKTOP, PHONE = (1280, 900), (390, 844)
@@ -26,7 +28,6 @@ _FLAGS = (
     "--disable-quic",
     "--disable-dev-shm-usage",
     "--no-first-run",
-    "--no-proxy-server",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -79,6 +80,21 @@ class Browser:
         self.run("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
 
+    def fill(self, selector: str, text: str) -> None:
+        """Type into a field that is empty, or has something in it."""
+        element = self.driver.find_element("css selector", selector)
+        element.clear()
+        element.send_keys(text)
+
+    @property
+    def location(self) -> str:
+        """The URL of the page."""
+        return str(self.driver.current_url)
+
+    def forget_cookies(self) -> None:
+        """What the browser knows of all sites."""
+        self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait for what the page will do."""
         deadline = time.monotonic() + WITHIN
@@ -103,18 +119,35 @@ class Browser:
 
 
 @contextlib.contextmanager
-def chromium(profile: Path) -> Iterator[Browser]:
-    """A browser with a fresh `profile`. Skips the test where there is none."""
+def chromium(profile: Path, network: str = "--no-proxy-server", authority: str = "") -> Iterator[Browser]:
+    """A browser with a fresh `profile`. Skips the test where there is none.
+
+    `network` is its flag for the way out. `authority` is a file with one that this browser alone is to trust.
+    """
     selenium = pytest.importorskip("selenium.webdriver", reason="needs Selenium: pip install '.[browser]'")
     if CHROMIUM is None or DRIVER is None:
         pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
     options = selenium.ChromeOptions()
     options.binary_location = CHROMIUM
-    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*_FLAGS, network, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = selenium.Chrome(options=options, service=selenium.ChromeService(DRIVER))
+    environment = {**os.environ, "HOME": _home(profile, authority)} if authority else None
+    driver = selenium.Chrome(options=options, service=selenium.ChromeService(DRIVER, env=environment))
     try:
         yield Browser(driver, selenium)
     finally:
         driver.quit()
+
+
+def _home(profile: Path, authority: str) -> str:
+    """A home directory whose certificates Chromium reads on Linux: NSS's, with the authority for servers."""
+    if CERTUTIL is None:
+        pytest.skip("needs certutil, to let Chromium trust the lab: apt-get install libnss3-tools")
+    home = profile / "home"
+    certificates = home / ".pki" / "nssdb"
+    certificates.mkdir(parents=True)
+    database = f"sql:{certificates}"
+    subprocess.run([CERTUTIL, "-N", "-d", database, "--empty-password"], check=True)
+    subprocess.run([CERTUTIL, "-A", "-d", database, "-n", "lab", "-t", "C,,", "-i", authority], check=True)
+    return str(home)

@@ -1,4 +1,4 @@
-"""A whole world for programs that somebody else wrote: three computers, each with a proxy that makes them its apps.
+"""A whole world for programs that somebody else wrote: four computers, each with a proxy that makes them its apps.
 
 The world runs in a thread of its own, so that programs and libraries that wait can be used as they are.
 """
@@ -14,6 +14,7 @@ import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from dtr_rules import Platform
+from lab import okta
 from lab.device import find_app
 from lab.device.forms import read_page
 from lab.device.proxy import DeviceProxy, loopback_socket
@@ -26,7 +27,7 @@ from lab.world import World, running_world
 
 T = TypeVar("T")
 
-COMPLIANT, BREAKS_POLICY, UNMANAGED = "mac", "old-mac", "private-mac"
+COMPLIANT, BREAKS_POLICY, UNMANAGED, CHANGES = "mac", "old-mac", "private-mac", "test-mac"
 BROWSER = find_app(Platform.MACOS, "chrome")
 MAX_STEPS = 20
 
@@ -41,9 +42,13 @@ _BLOCK = f"""rules:
 
 @dataclass
 class ClientLab:
-    """The running world. `BREAKS_POLICY` has kept its VPN profile, `UNMANAGED` has never had one."""
+    """The running world. `BREAKS_POLICY` has kept its VPN profile, `UNMANAGED` has never had one.
+
+    `CHANGES` is compliant, and again after every test that changes it. Okta asks Anna for a second factor.
+    """
 
     world: World
+    operations: Operations
     portal: BlockingPortal
     proxies: dict[str, DeviceProxy] = field(default_factory=dict)
 
@@ -90,7 +95,7 @@ class ClientLab:
 @contextmanager
 def client_lab() -> Iterator[ClientLab]:
     """Start it; nothing of it stays."""
-    names = (COMPLIANT, BREAKS_POLICY, UNMANAGED)
+    names = (COMPLIANT, BREAKS_POLICY, UNMANAGED, CHANGES)
     rules = usual_rules(Platform.MACOS).read_text(encoding="utf-8").replace("rules:\n", _BLOCK, 1)
     plan = WorldPlan(
         rules=rules,
@@ -100,12 +105,35 @@ def client_lab() -> Iterator[ClientLab]:
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         world = stack.enter_context(portal.wrap_async_context_manager(running_world(plan)))
-        lab = ClientLab(world, portal)
-        fleet = Operations(world).fleet
-        for name in (COMPLIANT, BREAKS_POLICY):
+        operations = Operations(world)
+        lab = ClientLab(world, operations, portal)
+        portal.call(_ask_anna_for_a_second_factor, world)
+        fleet = operations.fleet
+        for name in (COMPLIANT, BREAKS_POLICY, CHANGES):
             portal.call(fleet.enrol, name)
         portal.call(lambda: fleet.set_passcode(BREAKS_POLICY, present=False))
         for name in names:
             proxy = DeviceProxy(world.devices[name], BROWSER, loopback_socket())
             lab.proxies[name] = stack.enter_context(portal.wrap_async_context_manager(proxy))
         yield lab
+
+
+async def _ask_anna_for_a_second_factor(world: World) -> None:
+    """By a rule of her own, before the one that asks all others for a password."""
+    org = world.servers.okta
+    anna, zone = org.user(okta.acme.LOGIN), org.zones.named(okta.acme.ZONE_NAME)
+    assert anna is not None
+    method = {"factorMode": "2FA", "type": "ASSURANCE", "reauthenticateIn": "PT12H"}
+    rule = {
+        "name": "Anna, from the tunnel",
+        "type": "ACCESS_POLICY",
+        "priority": 0,
+        "conditions": {
+            "people": {"users": {"include": [anna.id]}},
+            "network": {"connection": "ZONE", "include": [zone.id]},
+        },
+        "actions": {"appSignOn": {"access": "ALLOW", "verificationMethod": method}},
+    }
+    url = f"{world.access.okta_url}/api/v1/policies/{org.apps[okta.acme.CLIENT_ID].policy_id}/rules"
+    headers = {"Authorization": f"SSWS {world.access.okta_token}"}
+    (await world.http.post(url, json=rule, headers=headers)).raise_for_status()

@@ -18,7 +18,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -29,34 +28,41 @@ _PATIENCE: Final = 5.0
 """Seconds that the process that forks gets to end, when this one does."""
 
 
-@dataclass(slots=True)
 class Forked:
     """A forked gateway, with the face of asyncio's processes. `pipe` is where its exit code will be written."""
 
-    pid: int
-    pipe: int
-    returncode: int | None = None
+    def __init__(self, pid: int, pipe: int) -> None:
+        self.pid: Final = pid
+        self.pipe: Final = pipe
+        self.returncode: int | None = None
+        self._ended: asyncio.Event | None = None
 
     def terminate(self) -> None:
         """Send SIGTERM."""
         os.kill(self.pid, signal.SIGTERM)
 
-    async def watch(self) -> None:
-        """Keep `returncode` right, until it has ended."""
-        loop, readable = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self.pipe, readable.set)
-        try:
-            await readable.wait()
-        finally:
-            loop.remove_reader(self.pipe)
-        self.returncode = int(os.read(self.pipe, 32) or -signal.SIGKILL)
-
     async def wait(self) -> int:
         """Until it has ended; its exit code."""
-        if self.returncode is None:
-            await self.watch()
+        if self._ended is not None:
+            await self._ended.wait()
         assert self.returncode is not None
         return self.returncode
+
+    def watch(self) -> None:
+        """From now on `returncode` is right, in this event loop."""
+        self._ended = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self.pipe, self._read)
+
+    def forget(self) -> None:
+        """Nobody asks any more."""
+        asyncio.get_running_loop().remove_reader(self.pipe)
+        os.close(self.pipe)
+
+    def _read(self) -> None:
+        asyncio.get_running_loop().remove_reader(self.pipe)
+        self.returncode = int(os.read(self.pipe, 32) or -signal.SIGKILL)
+        assert self._ended is not None
+        self._ended.set()
 
 
 @contextlib.asynccontextmanager
@@ -67,16 +73,14 @@ async def forked_gateway(arguments: Sequence[str], environment: Mapping[str, str
     starting = asyncio.ensure_future(asyncio.to_thread(_fork, message.encode()))
     try:
         forked = await asyncio.shield(starting)
-        watching = asyncio.ensure_future(forked.watch())
-        try:
-            yield forked
-        finally:
-            watching.cancel()
-            await asyncio.wait({watching})
+        forked.watch()
+        yield forked
     finally:
         forked = await starting
+        if forked.returncode is None:
+            forked.watch()
         await end(forked)
-        os.close(forked.pipe)
+        forked.forget()
 
 
 def _fork(message: bytes) -> Forked:
@@ -108,10 +112,11 @@ def _start() -> socket.socket:
     Ctrl-C reaches everything in the terminal's foreground, and that process must not end before the worlds have: what
     this thread blocks it inherits.
     """
+    interpreter = [sys.executable, *(["-P"] if sys.flags.safe_path else [])]
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        process = subprocess.Popen([sys.executable, "-m", "lab.forker"], stdin=there.fileno())
+        process = subprocess.Popen([*interpreter, "-m", "lab.forker"], stdin=there.fileno())
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         there.close()

@@ -45,6 +45,7 @@ class Shows:
         if self._running is not None and not self._running.done():
             raise ShowRunningError
         self._running = asyncio.ensure_future(self._play(read_scenario(self._paths[name])))
+        self._running.add_done_callback(functools.partial(self._tell_of_breakdown, name))
 
     async def end(self) -> None:
         """End the one that is played, with its world."""
@@ -54,6 +55,15 @@ class Shows:
 
     async def _play(self, scenario: Scenario) -> None:
         self.runs[scenario.name] = await play(scenario, self)
+
+    def _tell_of_breakdown(self, name: str, task: asyncio.Task[None]) -> None:
+        """A scenario that cannot be played has a record which says so; this is for what nobody foresaw."""
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        words = f"broke down: {type(error).__name__}"
+        self._log.tell("scenario", {"name": name, "title": name, "step": 0, "words": words})
+        context = {"message": f"the scenario {name} {words}", "exception": error, "task": task}
+        asyncio.get_running_loop().call_exception_handler(context)
 
     # --- lab.runner.playing.Watcher -----------------------------------------------------------------
 

@@ -59,13 +59,17 @@ function add(device, devices) {
   $("cards").append(
     el(
       "li",
-      { class: "card panel", "aria-labelledby": title, role: "group" },
-      el("h3", { id: title }, device.name),
-      el("p", { class: "under" }, `${PLATFORMS[device.platform] ?? device.platform}, `, address),
-      status,
-      el("div", { class: "switches" }, ...controls.elements, where.label, controls.button ?? ""),
-      signIn(device),
-      last,
+      {},
+      el(
+        "div",
+        { class: "card panel", "aria-labelledby": title, role: "group" },
+        el("h3", { id: title }, device.name),
+        el("p", { class: "under" }, `${PLATFORMS[device.platform] ?? device.platform}, `, address),
+        status,
+        el("div", { class: "switches" }, ...controls.elements, where.label, controls.button ?? ""),
+        signIn(device),
+        last,
+      ),
     ),
   );
   cards.set(device.name, (now) => {

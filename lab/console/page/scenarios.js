@@ -28,7 +28,7 @@ function find() {
 
 export function goesOn(show) {
   say($("run-title"), show.title);
-  $("run").replaceChildren(el("p", {}, show.step ? `Step ${show.step}: ${show.words}` : "Its world starts."));
+  $("run").replaceChildren(el("p", {}, show.step ? `Step ${show.step}: ${show.words}` : show.words || "Its world starts."));
 }
 
 export function ended(run) {
@@ -48,6 +48,7 @@ export function ended(run) {
     el("ol", {}, ...run.steps.map((each) => el("li", {}, each.words, ...logins(run, each.number)))),
   );
   $("run").replaceChildren(...parts);
+  say($("said"), `${run.title}: ${verdict}`);
 }
 
 function logins(run, number) {

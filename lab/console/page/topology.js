@@ -22,7 +22,7 @@ const WIDE_PLAN = {
 };
 
 const NARROW_PLAN = {
-  size: [360, 452],
+  size: [360, 464],
   device: (number) => [4 + number * 71, 4, 67, 60],
   uem: [4, 116, 84, 52],
   gateway: [108, 112, 190, 60],
@@ -86,7 +86,7 @@ function draw() {
   const at = plan();
   const [width, height] = at.size;
   const devices = world.devices;
-  const parts = [svg("title", {}, "Devices, the gateway with its egress addresses, the identity providers and the UEM")];
+  const parts = [];
   devices.forEach((device, number) => {
     if (!device.profile) return;
     const [x, y, w, h] = at.device(number);
@@ -218,9 +218,12 @@ function finish(way, login) {
     svg("circle", { cx: x, cy: y, r: 9, class: `stop ${good ? "good" : "bad"}` }),
     svg("text", { x, y: y + 4.5, class: "mark", "text-anchor": "middle" }, good ? "✓" : "✕"),
   );
-  if (way.stopped && way.path === "tunnel") {
-    const [at, below] = plan().reason;
-    marks.append(svg("text", { x: at, y: below, class: "reason", "text-anchor": "middle" }, `refused: ${way.stopped}`));
+  const reason = (at, below, words) => marks.append(svg("text", { x: at, y: below, class: "reason", "text-anchor": "middle" }, words));
+  if (way.stopped && way.path === "tunnel") reason(...plan().reason, `refused: ${way.stopped}`);
+  if (!way.stopped && !good) {
+    const [left, top, width, height] = plan()[way.provider];
+    const entry = verdictOf(login, way.provider);
+    reason(left + width / 2, top + height + 16, entry.code ? `AADSTS${entry.code}` : [entry.result, entry.by].filter(Boolean).join(": "));
   }
 }
 

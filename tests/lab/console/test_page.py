@@ -118,6 +118,7 @@ def test_sign_in_now_is_followed_to_where_it_ends(page: Browser) -> None:
     row = sign_in(page, "stranger", "Entra")
     assert "not asked" in row
     assert "AADSTS53003" in row
+    assert page.texts("svg .reason") == ["AADSTS53003"]
     assert page.run("return document.querySelectorAll('.stop.bad').length") == 1
 
 

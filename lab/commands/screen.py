@@ -24,6 +24,14 @@ WIDE: Final = 170
 
 T = TypeVar("T")
 
+
+class _Screen(Console):
+    """rich would end the process where nobody reads any more, also from inside the event loop."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704  the BrokenPipeError in whose handler rich calls this
+
+
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR in the environment works, too.")]
 Netns = Annotated[
     bool, typer.Option("--netns", help="Each party in a network namespace, every packet captured and checked (root).")
@@ -42,7 +50,7 @@ def without_color(wanted: bool) -> None:
 
 def screen(*, stderr: bool = False) -> Console:
     """A console that reads no markup, emoji codes or highlights into names."""
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console = _Screen(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDE
     return console

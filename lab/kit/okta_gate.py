@@ -30,7 +30,8 @@ _SET_LAST: Final = (
     "no gate. Set it last, when a sign-in through the tunnel has worked."
 )
 _OUTLIVES: Final = (
-    "A session outlives the tunnel: within the time of rule 1 nobody is judged anew. Okta judges no address at /token."
+    "A session outlives the tunnel: within the time of rule 1 nobody is judged anew. No sign-in policy of Okta is "
+    "asked at /token; the network setting of an app's OAuth client is."
 )
 _SIDE_DOORS: Final = (
     "Legacy authentication and Autopilot cannot come through the tunnel: they need rules of their own, on purpose."

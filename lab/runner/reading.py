@@ -13,7 +13,9 @@ from pydantic.fields import FieldInfo
 from dtr_rules import UnusableFileError
 from dtr_rules.source import KeyPath, Mistake, Source, parse, read_text, suggestion
 from lab.device.apps import AppUnknownError, find_app
+from lab.network import LOOPBACK
 from lab.plan import PEOPLE, WorldPlan
+from lab.runner import laid_over
 from lab.runner.format import ScenarioFile
 from lab.runner.steps import named
 from lab.runner.world_settings import DEFAULT_RULES
@@ -47,13 +49,29 @@ def read_scenario(path: Path, reworded: Callable[[str], str] = str) -> Scenario:
     Raises UnusableFileError.
     """
     source = parse(reworded(read_text(path)), str(path), ScenarioFile)
-    mistakes = [*_steps(source), *_expectations(source), *_names(source), *_apps(source)]
+    mistakes = [*_laid_over(source), *_steps(source), *_expectations(source), *_names(source), *_apps(source)]
     if mistakes:
         raise UnusableFileError(mistakes)
     world = source.content.world
     file = path.parent / world.rules if world.rules is not None else SCENARIOS / DEFAULT_RULES
     restricted = "" if world.restricted_rules is None else read_rules(path.parent / world.restricted_rules)
     return Scenario(path.stem, source, world.plan(read_rules(file), restricted))
+
+
+def _laid_over(source: Source[ScenarioFile]) -> Iterator[Mistake]:
+    """Settings that would let a file which somebody else wrote reach further than its world."""
+    world = source.content.world
+    for key, changes, allowed in (
+        ("gateway", world.gateway, laid_over.GATEWAY),
+        ("okta-zones", world.okta_zones, laid_over.OKTA_ZONES),
+    ):
+        for path in laid_over.out_of_bounds(changes, allowed):
+            name = ".".join(map(str, path))
+            message = f"'{name}' is not a scenario's to set; it may set {laid_over.words(allowed)}"
+            yield source.mistake(message, "world", key, *path)
+    for path in laid_over.addresses_elsewhere(world.gateway):
+        message = f"the lab's gateway leaves from {LOOPBACK.egress_block} alone"
+        yield source.mistake(message, "world", "gateway", *path)
 
 
 def _steps(source: Source[ScenarioFile]) -> Iterator[Mistake]:

@@ -5,13 +5,31 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from dtr_rules.source import Model
 from lab.runner.stage import Done, Stage
 from lab.runner.steps.apps import SignIn
+
+VERBS: Final = ("plan", "apply", "rotate", "retire", "show", "doctor")
+OPTIONS: Final = (
+    "--abandon",
+    "--accept",
+    "--drain-within",
+    "--from",
+    "--history",
+    "--json",
+    "--last",
+    "--remove",
+    "--skip-propagation-wait",
+    "--switched",
+    "--target",
+    "--to",
+    "--yes",
+)
+"""None of them names a file: with another configuration it would be the tenant of whoever plays the scenario."""
 
 
 class OktaZones(Model):
@@ -38,6 +56,11 @@ class OktaZones(Model):
             raise ValueError(f"not a command line: {error}") from None
         if not words:
             raise ValueError("what okta-zones is to do is missing")
+        if words[0] not in VERBS:
+            raise ValueError(f"'{words[0]}' is not for scenarios; there are {', '.join(VERBS)}")
+        for word in words[1:]:
+            if word.startswith("-") and word.partition("=")[0] not in OPTIONS:
+                raise ValueError(f"'{word}' is not for scenarios; there are {', '.join(OPTIONS)}")
         return value
 
     def words(self) -> str:

@@ -30,7 +30,7 @@ steps:
       device: {outcome: denied, path: direct}
       okta: {did: ALLOW, from: device}
 """
-UNSTARTABLE = BROKEN.replace("  devices:", "  gateway: {listen: nonsense}\n  devices:")
+UNSTARTABLE = BROKEN.replace("  devices:", "  gateway: {refusal: nonsense}\n  devices:")
 
 
 def lab(environment: dict[str, str], cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -121,6 +121,42 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
             "8:3: no step expects anything: give one an 'expect'",
             id="no-expectation",
         ),
+        pytest.param(
+            "  devices:",
+            "  okta-zones: {sources: {exec: {command: [id]}}}\n  devices:",
+            "5:32: 'sources.exec' is not a scenario's to set; it may set owned-prefixes, ",
+            id="a-command-of-a-stranger",
+        ),
+        pytest.param(
+            "  devices:",
+            "  gateway: {decision-log: /tmp/elsewhere, posture: {max-age: 2s}}\n  devices:",
+            "5:27: 'decision-log' is not a scenario's to set; it may set device-certificates.newest-only, egress, ",
+            id="a-file-of-the-machine",
+        ),
+        pytest.param(
+            "  devices:",
+            "  gateway: {posture: {uem: {url: 'https://elsewhere.example'}}}\n  devices:",
+            "5:28: 'posture.uem' is not a scenario's to set; it may set ",
+            id="somebody-else's-server",
+        ),
+        pytest.param(
+            "  devices:",
+            "  gateway: {egress: [127.42.0.10, {address: 192.168.1.5}]}\n  devices:",
+            "5:45: the lab's gateway leaves from 127.42.0.0/24 alone",
+            id="an-address-of-the-machine",
+        ),
+        pytest.param(
+            "  - passcode: {device: iphone, present: false}",
+            "  - okta-zones: apply --config /etc/okta-zones.yaml",
+            "9:17: okta-zones 'apply --config /etc/okta-zones.yaml': '--config' is not for scenarios; there are ",
+            id="a-real-tenant",
+        ),
+        pytest.param(
+            "  - passcode: {device: iphone, present: false}",
+            "  - okta-zones: adopt",
+            "9:17: okta-zones 'adopt': 'adopt' is not for scenarios; there are plan, apply, ",
+            id="a-verb-that-is-not-for-scenarios",
+        ),
         pytest.param("learn: [Something.]", "learn: []", "3:8: learn must not be empty", id="nothing-to-learn"),
     ],
 )

@@ -43,6 +43,8 @@ __all__ = [
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_MISTAKES: Final = 200
+LONGEST: Final = 36_500 * 86_400.0
+"""Seconds that any span of time in a file may have; dates and clocks can still be computed with it."""
 
 
 class Model(BaseModel):
@@ -131,11 +133,17 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 def _seconds(value: object) -> object:
     if isinstance(value, float):
-        return value  # a default, already in seconds
+        return _in_bounds(value)  # a default, already in seconds
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError("must be a time with its unit, such as 500ms, 10s, 5m, 12h or 7d")
-    return float(found[1]) * _SECONDS[found[2]]
+    return _in_bounds(float(found[1]) * _SECONDS[found[2]])
+
+
+def _in_bounds(seconds: float) -> float:
+    if not 0 <= seconds <= LONGEST:  # what is not a number is not in them either
+        raise ValueError("must be a time of at most 36500d")
+    return seconds
 
 
 Duration = Annotated[float, BeforeValidator(_seconds)]

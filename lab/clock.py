@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from lab.authority import utc_now
+
+FURTHEST: Final = timedelta(days=36_500)
+"""How far the services' time may be from real time; further on the calendar ends."""
 
 
 class Clock:
@@ -23,7 +27,9 @@ class Clock:
         return self._real() + self._skipped
 
     def advance(self, by: timedelta) -> None:
-        """Skip some time. Raises ValueError for a step back: no log has ever seen one."""
+        """Skip some time. Raises ValueError for a step back, which no log has ever seen, and for more than FURTHEST."""
         if by < timedelta(0):
             raise ValueError("time does not go back")
+        if by > FURTHEST - self._skipped:
+            raise ValueError(f"the services' clock is put forward by {FURTHEST.days} days at most")
         self._skipped += by

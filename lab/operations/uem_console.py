@@ -83,8 +83,11 @@ class UemConsole:
         return self._tenant.knobs.outage is None
 
     async def pass_time(self, by: timedelta) -> None:
-        """Time has passed: what is due by the tenant's clock is carried out."""
-        self._world.clock.advance(by)
+        """Time has passed: what is due by the tenant's clock is carried out. Raises NotPossibleError."""
+        try:
+            self._world.clock.advance(by)
+        except ValueError as error:
+            raise NotPossibleError(str(error)) from None
         await self._tenant.run_due()
 
     async def settle(self) -> None:

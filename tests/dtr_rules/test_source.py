@@ -193,3 +193,8 @@ def test_mark_of_utf_8_and_json_are_read(tmp_path: Path) -> None:
     path = tmp_path / "f.json"
     path.write_bytes(b'\xef\xbb\xbf{"version": 1, "items": [{"name": "a"}]}')
     assert read(path, Example).content.items[0].name == "a"
+
+
+def test_a_time_that_no_date_can_hold_is_refused() -> None:
+    with pytest.raises(UnusableFileError, match="f:3:7: wait '999999999h': must be a time of at most 36500d"):
+        parse("version: 1\nlisten-port: 8443\nwait: 999999999h\nitems: []\n", "f", Example)

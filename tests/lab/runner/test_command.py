@@ -171,4 +171,4 @@ def test_a_scenario_is_told_before_it_is_played(program_environment: dict[str, s
     lines = done.stdout.splitlines()
     assert lines[0] == "zone-full: The zone is full"
     assert "   3. okta-zones apply" in lines
-    assert any(line.startswith("learn: A zone of Okta holds 150 entries.") for line in lines)
+    assert any(line.startswith("learn: An IP zone of Okta holds 150 gateway entries.") for line in lines)

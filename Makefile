@@ -2,13 +2,17 @@
 #
 #   make test PYTHON=/path/to/python3.13 VENV=.venv-3.13     another interpreter, another environment
 #   make test EXAMPLES=10                                     ten times as many examples for each property
+#   make test EXTRAS=dev,browser,sdk                          with Okta's SDK, too (see pyproject.toml)
 #
 # PYTHON counts when an environment is made; one that is there already keeps its interpreter.
 
 PYTHON ?= python3
 VENV   ?= .venv
+EXTRAS ?= dev,browser
 
+COMMA   := ,
 BIN     := $(VENV)/bin
+TOOLS   := $(VENV)/tools-$(subst $(COMMA),-,$(EXTRAS))
 SOURCES := $(shell find dtr_rules okta_zones tunnel_gateway lab -type f -not -name '*.pyc')
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -21,25 +25,25 @@ demo: $(VENV)/project
 	@$(BIN)/tunnel-lab demo
 
 # Against the installed wheel: what a user gets. -P keeps the source tree off the path.
-test: $(VENV)/project $(VENV)/tools
+test: $(VENV)/project $(TOOLS)
 	$(BIN)/python -P -m pytest
 
 # Against the source tree, which an editor sees.
-test-source: $(VENV)/project $(VENV)/tools
+test-source: $(VENV)/project $(TOOLS)
 	PYTHONPATH=$(CURDIR) $(BIN)/python -m pytest
 
-lint: $(VENV)/tools
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/tools $(VENV)/project
+types: $(TOOLS) $(VENV)/project
 	$(BIN)/mypy
 
-format: $(VENV)/tools
+format: $(TOOLS)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-pictures: $(VENV)/project $(VENV)/tools
+pictures: $(VENV)/project $(TOOLS)
 	$(BIN)/python docs/pictures/demo.py
 	$(BIN)/python docs/pictures/sequence.py
 	PYTHONPATH=tests/support $(BIN)/python docs/pictures/console.py
@@ -63,7 +67,7 @@ $(VENV)/project: $(VENV)/dependencies $(SOURCES)
 	@$(PIP) install --no-deps --force-reinstall .
 	@touch $@
 
-$(VENV)/tools: $(VENV)/dependencies
+$(TOOLS): $(VENV)/dependencies
 	@echo "installing the tools for tests and checks …"
-	@$(PIP) install '.[dev,browser]'
+	@$(PIP) install '.[$(EXTRAS)]'
 	@touch $@

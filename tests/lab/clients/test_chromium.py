@@ -5,6 +5,7 @@ The browser's own profile trusts the lab's authority; no certificate error is ig
 
 from __future__ import annotations
 
+import json
 import webbrowser
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,11 +21,15 @@ from authlib_program import AuthlibProgram
 from chromium import Browser, chromium
 from client_lab import CHANGES, COMPLIANT, ClientLab
 from loopback_return import LoopbackReturn, loopback_return
+from rich.console import Console
 
 from lab import entra, okta
+from lab.authority import utc_now
 from lab.device import Path
 from lab.logbooks import Pages
 from lab.network import ENTRA_HOST, LOOK_ALIKE_HOST, LOOPBACK, OKTA_HOST
+from lab.report.connections import ForPrograms
+from lab.report.progress import Progress
 
 pytestmark = pytest.mark.browser
 
@@ -170,17 +175,23 @@ def test_signs_in_at_federated_office_365_for_msal(
 
 def test_a_device_that_is_not_compliant_is_refused_by_the_gateway(lab: ClientLab, browser: Browser) -> None:
     lab.wait_for(lambda: lab.operations.fleet.set_passcode(CHANGES, present=False))
+    lines: list[str] = []
+    teller = ForPrograms(lines.append, Progress(Console(quiet=True)))
+    device = lab.world.devices[CHANGES]
+    device.observers.append(lambda attempt: teller.connection(attempt, utc_now()))
     try:
         begin = lab.mark()
         show(browser, f"https://{OKTA_HOST}/.well-known/openid-configuration")
         browser.until(lambda: "ERR_TUNNEL_CONNECTION_FAILED" in browser.texts("body")[0], "Chromium's page for it")
         found = lab.pages_since(begin)
     finally:
+        device.observers.clear()
         lab.wait_for(lambda: lab.operations.fleet.set_passcode(CHANGES, present=True))
-    refusal = next(each.refusal for each in found.attempts if each.host == OKTA_HOST)
-    assert refusal is not None
-    assert (refusal.status, refusal.reason) == (403, "device-not-compliant")
-    assert refusal.what_to_do
+    shown = [told for line in lines if (told := json.loads(line))["host"] == OKTA_HOST]
+    assert {(each["path"], each["refusal"]["status"], each["refusal"]["reason"]) for each in shown} == {
+        ("tunnel", 403, "device-not-compliant")
+    }
+    assert all(each["refusal"]["what_to_do"] for each in shown)
     assert {(record.admitted, record.reason) for record in found.decisions} == {(False, "device-not-compliant")}
     assert found.okta_events == ()
 

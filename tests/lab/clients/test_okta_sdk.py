@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,15 @@ async def test_an_emptied_list_is_not_sent(okta: Any, org: OktaWorld) -> None:
         assert emptied.to_dict()["gateways"] == []
         await done(client.replace_network_zone(made.id, emptied))
     assert org.org.zones.get(made.id).details["gateways"] is None  # and [], had the list been sent
+
+
+async def test_no_list_of_policies_with_what_the_account_management_policy_says_of_itself(
+    okta: Any, tmp_path: Path
+) -> None:
+    with running_okta(tmp_path, replace(FOR_THE_SDK, embeds_resource_type=True)) as world:
+        async with client_of(okta, world) as client:
+            with pytest.raises(ValueError, match="resourceType"):
+                await client.list_policies(type="ACCESS_POLICY")
 
 
 async def test_its_option_for_trust_cannot_be_used(okta: Any) -> None:

@@ -32,7 +32,7 @@ from lab.kit.making import Kit, make
 from lab.kit.placeholders import MANAGEMENT_HINT
 
 CONFIG = typer.Argument(
-    metavar="[CONFIG]", help="The configuration, kit.yaml. --check can do without.", show_default=False
+    metavar="CONFIG", help="The configuration, kit.yaml. --check can do without.", show_default=False
 )
 
 

@@ -7,12 +7,14 @@ GET  /api/record              all that has happened, as a record of a run (lab.r
 GET  /report                  the same as a page
 GET  /report/NAME             the page about a scenario's last run here
 POST /api/steps               do one step, written as in a scenario: {"sign-in": {"device": …, "app": …, "at": …}}
+POST /api/proxies             open a local proxy that makes programs an app: {"device": …, "app": …}
 POST /api/scenarios/NAME      play a scenario in a world of its own
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +30,10 @@ from lab.console.door import Door
 from lab.console.event_log import EventLog
 from lab.console.guard import HEADERS, Guard, body_of
 from lab.console.memory import Memory
+from lab.console.proxies import Proxies, TooManyProxiesError
 from lab.console.shows import ShowRunningError, Shows, ShowUnknownError
 from lab.console.view import login_view, parties_view, step_view, world_view
-from lab.console.wish import WishError, read_wish
+from lab.console.wish import WishError, read_proxy_wish, read_wish
 from lab.operations import Operations
 from lab.parties import parties_of
 from lab.record import run_to_json
@@ -48,12 +51,15 @@ MOST_READERS: Final = 16
 class Console:
     """The calls of one world's console."""
 
-    def __init__(self, operations: Operations, desk: Desk, log: EventLog, memory: Memory, shows: Shows) -> None:
+    def __init__(
+        self, operations: Operations, *, desk: Desk, log: EventLog, memory: Memory, shows: Shows, proxies: Proxies
+    ) -> None:
         self._operations = operations
         self._desk = desk
         self._log = log
         self._memory = memory
         self._shows = shows
+        self._proxies = proxies
 
     def app(self, door: Door) -> ASGIApp:
         """Everything behind the door."""
@@ -66,6 +72,7 @@ class Console:
             Route("/report", self._report),
             Route("/report/{name}", self._report),
             Route("/api/steps", self._step, methods=["POST"]),
+            Route("/api/proxies", self._open_proxy, methods=["POST"]),
             Route("/api/scenarios/{name}", self._play, methods=["POST"]),
         ]
         return Guard(_Headers(Starlette(routes=routes)), door)
@@ -88,6 +95,7 @@ class Console:
                 "steps": [step_view(each) for each in self._memory.steps],
                 "logins": [login_view(each) for each in self._memory.logins],
                 "scenarios": self._shows.view,
+                "proxies": [asdict(each) for each in self._proxies.all],
             }
         )
 
@@ -121,6 +129,18 @@ class Console:
         except BusyError:
             return _error(429, "too much waits already; wait until something is done")
         except NotDoneError as error:
+            return _error(409, str(error))
+
+    async def _open_proxy(self, request: Request) -> Response:
+        body = await body_of(request)
+        if isinstance(body, Response):
+            return body
+        try:
+            wish = read_proxy_wish(body, self._operations.world.devices)
+            return JSONResponse(asdict(await self._proxies.open(wish.device, wish.app)))
+        except WishError as error:
+            return _error(422, str(error))
+        except (TooManyProxiesError, OSError) as error:
             return _error(409, str(error))
 
     async def _play(self, request: Request) -> Response:

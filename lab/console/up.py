@@ -17,8 +17,8 @@ from lab.console.door import Door
 from lab.console.event_log import EventLog
 from lab.console.guard import KEY
 from lab.console.memory import Memory
+from lab.console.proxies import OpenProxy, Proxies
 from lab.console.shows import Shows
-from lab.device.proxy import DeviceProxy, loopback_socket
 from lab.https_server import HttpServer
 from lab.operations import Operations
 from lab.plan import ANNA
@@ -32,23 +32,12 @@ PORTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Browser:
-    """Where a device's browser can be had: what goes through this proxy is the device's own browser."""
-
-    device: str
-    platform: str
-    app: str
-    proxy: str
-    pac: str
-
-
-@dataclass(frozen=True, slots=True)
 class Up:
     """What people need. `link` opens the console once; the password is in a file of its owner's."""
 
     console: str
     link: str = field(repr=False)
-    browsers: tuple[Browser, ...]
+    browsers: tuple[OpenProxy, ...]
     authority: Path
     user: str
     password_file: Path
@@ -77,6 +66,7 @@ class RunningConsole:
     desk: Desk
     log: EventLog
     shows: Shows
+    proxies: Proxies
 
     @property
     def link(self) -> str:
@@ -107,12 +97,12 @@ async def serve_console(world: World, listener: socket.socket, teller: Teller) -
     operations, log, memory = Operations(world), EventLog(), Memory()
     desk, shows = Desk(operations, log, memory), Shows(log)
     door = Door(port, lambda key: teller.link(link_to(url, key)))
-    app = Console(operations, desk, log, memory, shows).app(door)
-    async with HttpServer(app, listener):
-        try:
-            yield RunningConsole(operations, url, door, desk, log, shows)
-        finally:
-            await shows.end()
+    async with contextlib.AsyncExitStack() as stack:
+        proxies = Proxies(world, stack)
+        app = Console(operations, desk=desk, log=log, memory=memory, shows=shows, proxies=proxies).app(door)
+        await stack.enter_async_context(HttpServer(app, listener))
+        stack.push_async_callback(shows.end)
+        yield RunningConsole(operations, url, door, desk, log, shows, proxies)
 
 
 async def bring_up(rules: str, listener: socket.socket, teller: Teller) -> None:
@@ -133,7 +123,7 @@ async def bring_up(rules: str, listener: socket.socket, teller: Teller) -> None:
         with teller.step("read the scenarios"):
             await asyncio.to_thread(getattr, console.shows, "view")
         await console.desk.look()
-        browsers = [await stack.enter_async_context(_proxy(world, name)) for name in world.devices]
+        browsers = [await console.proxies.browser_of(name) for name in world.devices]
         person = world.people[ANNA]
         teller.up(
             Up(
@@ -147,10 +137,3 @@ async def bring_up(rules: str, listener: socket.socket, teller: Teller) -> None:
         )
         with contextlib.suppress(asyncio.CancelledError):  # this is how it ends
             await console.desk.watch()
-
-
-@contextlib.asynccontextmanager
-async def _proxy(world: World, name: str) -> AsyncIterator[Browser]:
-    device = world.devices[name]
-    async with DeviceProxy(device, device.browser, loopback_socket()) as proxy:
-        yield Browser(name, device.platform.value, device.browser.name, proxy.url, proxy.pac_url)

@@ -30,7 +30,7 @@ class ForPeople:
         self._line(Text("               the link works once; another one is shown when it was used", "dim"))
         self._line(Text("A browser or program becomes a device's own browser behind its proxy:", "bold"))
         for each in found.browsers:
-            who = f"{each.device}, {each.app}"
+            who = f"{each.device}, {each.name}"
             self._line(Text(f"  {plain(who):<20} {each.proxy}   or PAC {each.pac}"))
         first = found.browsers[0]
         self._line(Text.assemble(("authority      ", "bold"), plain(str(found.authority))))

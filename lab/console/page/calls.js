@@ -17,6 +17,11 @@ export async function play(name) {
   return post(`/api/scenarios/${encodeURIComponent(name)}`, {});
 }
 
+// Opens a local proxy that makes programs this app; where it is, or null.
+export async function proxy(device, app) {
+  return post("/api/proxies", { device, app });
+}
+
 async function post(path, body) {
   quiet();
   try {

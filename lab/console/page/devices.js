@@ -1,7 +1,7 @@
 // A card for each device: its switches, and its apps' sign-ins.
 
 import { $, el, say, toggle } from "/page/dom.js";
-import { step } from "/page/calls.js";
+import { proxy, step } from "/page/calls.js";
 import { AT, headline } from "/page/login.js";
 
 const PLATFORMS = { ios: "iOS", android: "Android", windows: "Windows", macos: "macOS" };
@@ -137,6 +137,11 @@ function signIn(device) {
     say(hint, chosen ? `It ${SURFACES[chosen.surface] ?? chosen.surface}.` : "");
   }
   explain();
+  const behind = el("p", { class: "hint" });
+  const open = el("button", { type: "button", class: "small", "aria-label": `Open a proxy for programs on ${device.name}`, onclick: async () => {
+    const found = await proxy(device.name, app.value);
+    if (found) behind.replaceChildren("Programs behind ", el("code", {}, found.proxy), ` are ${found.name}; PAC file `, el("code", {}, found.pac));
+  } }, "Proxy as this app");
   const buttons = PROVIDERS.map(([at, words]) =>
     el(
       "button",
@@ -155,6 +160,8 @@ function signIn(device) {
     el("label", {}, "App ", app),
     hint,
     el("div", { class: "row", role: "group", "aria-label": `Sign in now on ${device.name}` }, el("span", { class: "now" }, "Sign in now"), ...buttons),
+    el("div", { class: "row" }, open),
+    behind,
   );
 }
 

@@ -76,13 +76,13 @@ def login(session: httpx.Client, name: str, app: str = "outlook", at: str = "okt
         pytest.param({}, 422, id="who may ask, for nothing"),
     ],
 )
-@pytest.mark.parametrize("path", ["/api/steps", "/api/scenarios/no-such-scenario"])
+@pytest.mark.parametrize("path", ["/api/steps", "/api/proxies", "/api/scenarios/no-such-scenario"])
 def test_who_may_not_ask_is_refused_before_anything_else(
     session: httpx.Client, fields: dict[str, str], status: int, path: str
 ) -> None:
     named = {name: value.format(port=session.base_url.port) for name, value in fields.items()}
     answer = session.post(path, content=b"{}", headers={**JSON, **named})
-    assert answer.status_code == (404 if status == 422 and path != "/api/steps" else status)
+    assert answer.status_code == (404 if status == 422 and path.endswith("no-such-scenario") else status)
 
 
 @pytest.mark.parametrize("path", ["/", "/page/main.js", "/api/state", "/api/events", "/api/record", "/nothing"])
@@ -277,6 +277,27 @@ def test_a_program_behind_a_devices_proxy_is_that_device(lab: RunningLab, sessio
     visit = next(content for name, content in events(session, before) if name == "login")
     assert (visit["outcome"], visit["refusal"]["reason"]) == ("never reached", "device-blocked-by-admin")
     do(session, "allow-at-gateway", "android")
+
+
+def test_a_proxy_is_opened_for_any_app_of_a_device(lab: RunningLab, session: httpx.Client) -> None:
+    opened = session.post("/api/proxies", json={"device": "iphone", "app": "boxer"}).raise_for_status().json()
+    assert session.post("/api/proxies", json={"device": "iphone", "app": "boxer"}).json() == opened
+    assert opened in state(session)["proxies"]
+    before = state(session)["last_event_id"]
+    with httpx.Client(
+        proxy=opened["proxy"], verify=ssl.create_default_context(cafile=lab.said["authority"]), trust_env=False
+    ) as program:
+        assert program.get("https://acme.okta.com/.well-known/openid-configuration").status_code == 200
+    visit = next(content for name, content in events(session, before) if name == "login")
+    assert (visit["device"], visit["app_name"], visit["outcome"]) == ("iphone", "Boxer", "allowed")
+    for wish, words in (
+        ({"device": "iphnoe", "app": "boxer"}, "did you mean 'iphone'"),
+        ({"device": "iphone", "app": "bxer"}, "did you mean 'boxer'"),
+        ({"device": "iphone"}, "app"),
+    ):
+        answer = session.post("/api/proxies", json=wish)
+        assert answer.status_code == 422
+        assert words in answer.json()["error"]
 
 
 # --- events -------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from lab.network import OKTA_HOST
 from lab.report.plain import plain
 from lab.report.progress import Progress
 
-_DISCOVERY: Final = "/.well-known/openid-configuration"
+DISCOVERY: Final = "/.well-known/openid-configuration"
 _STYLES: Final = {"tunnel": "green", "direct": "yellow", "refused": "bold red", "blocked": "red", "failed": "red"}
 
 
@@ -40,7 +40,7 @@ class ForPeople:
             ("PAC file", found.pac),
             ("authority", str(found.authority)),
             ("sign in as", f"{found.user}, password in {found.password_file}, code in {found.code_file}"),
-            ("curl", f"curl -x {found.proxy} --cacert {found.authority} https://{OKTA_HOST}{_DISCOVERY}"),
+            ("curl", f"curl -x {found.proxy} --cacert {found.authority} https://{OKTA_HOST}{DISCOVERY}"),
             ("trust", f"certutil -A -d sql:$HOME/.pki/nssdb -n tunnel-lab -t C,, -i {found.authority}"),
             ("Chromium", f"chromium --proxy-server={found.proxy}   or --proxy-pac-url={found.pac}"),
         )

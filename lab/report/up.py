@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from lab.console.up import Up
+from lab.network import OKTA_HOST
+from lab.report.connections import DISCOVERY
 from lab.report.plain import plain
 from lab.report.progress import Progress
 
@@ -37,7 +39,7 @@ class ForPeople:
         self._line(
             Text.assemble(("sign in as     ", "bold"), plain(f"{found.user}, password in {found.password_file}"))
         )
-        example = f"curl -x {first.proxy} --cacert {found.authority} https://acme.okta.com/"
+        example = f"curl -x {first.proxy} --cacert {found.authority} https://{OKTA_HOST}{DISCOVERY}"
         self._line(Text.assemble(("for example    ", "bold"), plain(example)))
         self._line(Text("Ctrl-C ends it all.", "dim"))
 

@@ -45,7 +45,10 @@ Row = dict[str, tuple[str, Place]]
 
 def is_table(text: str) -> bool:
     """Whether the first line is a header with the columns of a table of rules."""
-    header = next(csv.reader(io.StringIO(text.partition("\n")[0])), [])
+    try:
+        header = next(csv.reader(io.StringIO(text.partition("\n")[0])), [])
+    except csv.Error:  # a lone carriage return, or a cell without end
+        return False
     names = {_column(cell) for cell in header}
     return set(_NEEDED) <= names
 
@@ -95,18 +98,28 @@ def check_spaces(text: str, file: str) -> Iterator[Finding]:
             yield Finding(place, Severity.WARNING, "spaces between the destinations", fix, "the console's own rule")
 
 
-def _rows(text: str, file: str) -> Iterator[Row]:
+def _lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row, and the line that it ends in."""
     reader = csv.reader(io.StringIO(text))
-    header = [_column(cell) for cell in next(reader)]
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:  # a lone carriage return, or a cell without end
+        raise UnusableFileError([Mistake(Place(file, max(reader.line_num, 1), 1), f"not CSV: {error}")]) from None
+
+
+def _rows(text: str, file: str) -> Iterator[Row]:
+    lines = _lines(text, file)
+    before, names = next(lines)
+    header = [_column(cell) for cell in names]
     for column in header:
         if column not in _COLUMNS:
             near = suggestion(column, list(_COLUMNS))
             raise UnusableFileError(
                 [Mistake(Place(file, 1, 1), f"unknown column '{column}'{near}; known: {', '.join(_COLUMNS)}")]
             )
-    before = reader.line_num
-    for cells in reader:
-        line, before = before + 1, reader.line_num
+    for end, cells in lines:
+        line, before = before + 1, end
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):

@@ -449,6 +449,10 @@ def test_both_preference_domains_are_needed(tmp_path: Path, expected: Expected) 
         pytest.param(b"-----BEGIN PKCS7-----\n", "signed profile", id="signed, as text"),
         pytest.param(b"bplist00broken", "not a binary property list", id="broken binary plist"),
         pytest.param(b"hello", "nothing that is known here", id="something else"),
+        pytest.param(b"action\rdestinations", "nothing that is known here", id="a lone carriage return"),
+        pytest.param(
+            b"action,destinations\nTunnel,a.example\rb\n", ":2:1: not CSV", id="a lone carriage return in a table"
+        ),
         pytest.param(b'{"a": [1, 2}', "not JSON", id="broken JSON"),
         pytest.param(b"\xff\xfe", "not UTF-8", id="another encoding"),
         pytest.param(b"<" + b"x" * (1024 * 1024), "larger than 1 MiB", id="too large"),

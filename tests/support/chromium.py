@@ -118,15 +118,21 @@ class Browser:
         return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in shown]
 
 
+def needed() -> Any:
+    """Selenium's webdriver. Skips the test where that, Chromium or its driver is missing."""
+    selenium = pytest.importorskip("selenium.webdriver", reason="needs Selenium: pip install '.[browser]'")
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
+    return selenium
+
+
 @contextlib.contextmanager
 def chromium(profile: Path, network: str = "--no-proxy-server", authority: str = "") -> Iterator[Browser]:
     """A browser with a fresh `profile`. Skips the test where there is none.
 
     `network` is its flag for the way out. `authority` is a file with one that this browser alone is to trust.
     """
-    selenium = pytest.importorskip("selenium.webdriver", reason="needs Selenium: pip install '.[browser]'")
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("needs Chromium and its driver: apt-get install chromium chromium-driver")
+    selenium = needed()
     options = selenium.ChromeOptions()
     options.binary_location = CHROMIUM
     for flag in (*_FLAGS, network, f"--user-data-dir={profile}"):

@@ -18,7 +18,7 @@ import pytest
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib_program import AuthlibProgram
-from chromium import Browser, chromium
+from chromium import Browser, chromium, needed
 from client_lab import CHANGES, COMPLIANT, ClientLab
 from loopback_return import LoopbackReturn, loopback_return
 from rich.console import Console
@@ -36,6 +36,12 @@ pytestmark = pytest.mark.browser
 USERNAME, PASSWORD, CODE = "input[name=username]", "input[name=password]", "input[name=answer]"
 LOGIN = "input[name=login]"
 BUTTON, DENIED = "button[type=submit]", "[role=alert], main"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def browser_first() -> None:
+    """No world is started where there is no browser."""
+    needed()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from okta_world import API_TOKEN, OktaWorld, running_okta
+from cryptography.hazmat.primitives.asymmetric import rsa
+from okta_world import API_TOKEN, OktaWorld, pem, running_okta, signing
 
 from lab.okta import acme
 from lab.okta.identifiers import new_id
@@ -48,11 +49,11 @@ def org(okta: Any, tmp_path: Path) -> Iterator[OktaWorld]:
 
 
 @asynccontextmanager
-async def client_of(okta: Any, world: OktaWorld) -> AsyncIterator[Any]:
+async def client_of(okta: Any, world: OktaWorld, **credential: Any) -> AsyncIterator[Any]:
     """The SDK's client, in a session that trusts the lab: its own option for that ("sslContext") cannot be copied."""
     http = okta.client.aiohttp
     trust = ssl.create_default_context(cafile=world.directory / "ca.pem")
-    client = okta.client.Client({"orgUrl": world.url, "token": API_TOKEN})
+    client = okta.client.Client({"orgUrl": world.url, **(credential or {"token": API_TOKEN})})
     async with http.ClientSession(connector=http.TCPConnector(ssl=trust)) as session:
         client.get_request_executor().set_session(session)
         yield client
@@ -119,6 +120,25 @@ async def test_devices_and_their_lifecycle(okta: Any, org: OktaWorld) -> None:
         "device.lifecycle.suspend",
         "device.lifecycle.unsuspend",
     ]
+
+
+@pytest.mark.parametrize("bound", [pytest.param(False, id="Bearer"), pytest.param(True, id="DPoP")])
+async def test_as_a_service_app(okta: Any, tmp_path: Path, bound: bool) -> None:
+    """By private_key_jwt, at an org without any leniency; with DPoP it answers the challenge for a nonce."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    with running_okta(tmp_path) as world:
+        app = world.app(signing(key), dpop_bound=bound)
+        service = {
+            "authorizationMode": "PrivateKey",
+            "clientId": app.client_id,
+            "scopes": ["okta.policies.read"],
+            "privateKey": pem(key).decode(),
+            "dpopEnabled": bound,
+        }
+        async with client_of(okta, world, **service) as client:
+            assert [each.name for each in await done(client.list_policies(type="OKTA_SIGN_ON"))] == ["Default Policy"]
+        assert [status for _, _, status in world.heard.requests] == [*([400] if bound else []), 200, 200]
+        assert world.heard.requests[-1][1]["authorization"].startswith("DPoP " if bound else "Bearer ")
 
 
 async def test_an_ip_zone_by_its_id(okta: Any, org: OktaWorld) -> None:

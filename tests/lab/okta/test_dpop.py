@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 
 from lab.okta.knobs import Knobs
 from lab.openid.dpop import access_token_hash
@@ -125,6 +125,16 @@ async def test_a_proof_is_good_once(world):
         400,
         "The DPoP proof JWT has already been used.",
     )
+
+
+async def test_a_long_rsa_key_proves_as_well(world):
+    """Okta's own SDK for Python makes keys of 3072 bits."""
+    app, key = world.add_service(READ, dpop_bound=True), RSAKey.generate_key(3072)
+    first = await _ask(world, app, _proof(world, "POST", "/oauth2/v1/token", key=key, header={"alg": "RS256"}))
+    assert first.json()["error"] == "use_dpop_nonce"
+    nonce = first.headers["dpop-nonce"]
+    proof = _proof(world, "POST", "/oauth2/v1/token", key=key, header={"alg": "RS256"}, nonce=nonce)
+    assert (await _ask(world, app, proof)).json()["token_type"] == "DPoP"
 
 
 async def test_the_nonce_challenge_leaves_the_assertion_unused(world):

@@ -99,7 +99,9 @@ class Browser:
         """Wait for what the page will do."""
         deadline = time.monotonic() + WITHIN
         while not condition():
-            assert time.monotonic() < deadline, f"{what}; the page says: {self.texts('#story, #trouble, #busy, #rows')}"
+            assert time.monotonic() < deadline, (
+                f"{what}; the page says: {self.texts('#story, #trouble, #busy, #rows') or self.texts('body')}"
+            )
             time.sleep(0.05)
 
     def complaints(self) -> list[str]:

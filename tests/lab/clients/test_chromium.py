@@ -35,7 +35,7 @@ pytestmark = pytest.mark.browser
 
 USERNAME, PASSWORD, CODE = "input[name=username]", "input[name=password]", "input[name=answer]"
 LOGIN = "input[name=login]"
-BUTTON, DENIED = "button[type=submit]", "[role=alert], main"
+BUTTON = "button[type=submit]"
 
 
 @pytest.fixture(scope="session", autouse=True)

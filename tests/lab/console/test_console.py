@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -307,8 +308,9 @@ def events(session: httpx.Client, after: str) -> Iterator[tuple[str, Any]]:
     """What a page is told after the event `after`, as its browser would ask for it when it comes back."""
     with session.stream("GET", "/api/events", headers={"Last-Event-ID": after}) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        name = ""
-        for line in answer.iter_lines():
+        name, deadline = "", time.monotonic() + WITHIN
+        for line in answer.iter_lines():  # the signs of life come for ever
+            assert time.monotonic() < deadline, "what should be told is not"
             field, _, value = line.partition(": ")
             if field == "event":
                 name = value

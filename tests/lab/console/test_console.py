@@ -140,7 +140,7 @@ def test_every_answer_says_what_the_page_may_do(session: httpx.Client) -> None:
             {"sign-in": {"device": "iphone", "app": "otlook", "at": "okta"}}, "did you mean 'outlook'", id="no such app"
         ),
         pytest.param({"publish-rules": "/etc/passwd"}, "not for the console", id="a file of this machine"),
-        pytest.param({"okta-zones": "plan --config /etc/passwd"}, "okta-zones is run with", id="an option"),
+        pytest.param({"okta-zones": "apply --yes"}, "okta-zones is run with", id="an option"),
         pytest.param({"okta-zones": "plan '"}, "No closing quotation", id="a quote that does not end"),
         pytest.param({"check-in": "iphone", "expect": {}}, "one thing", id="an expectation"),
         pytest.param([], "the body", id="no object"),

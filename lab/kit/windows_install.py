@@ -29,7 +29,10 @@ def windows_piece(configuration: Configuration) -> Piece:
         id="okta-verify-windows",
         title="Okta Verify: install line, Windows",
         console=UEM,
-        menu="Resources > Apps > Native > Internal > Okta Verify > Deployment Options > Install Command",
+        menu=(
+            "Resources > Apps > Native > Internal > Okta Verify > Deployment Options > Install Command "
+            "(from memory of the UEM console)"
+        ),
         fields=(Field(WINDOWS_ORG_URL, url, _SOURCE, sure), Field("quiet", "/q", _SOURCE)),
         text=f"{INSTALLER} /q {WINDOWS_ORG_URL}={url}\n",
         file="okta-verify-windows.txt",

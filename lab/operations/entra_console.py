@@ -22,7 +22,7 @@ class EntraConsole:
     def __init__(self, world: World) -> None:
         self._world = world
         self._tenant: Final = world.servers.entra
-        self._token = ""
+        self._service = ("", "")
 
     def location(self) -> AdmittedList:
         """The tunnel's named location now."""
@@ -43,22 +43,26 @@ class EntraConsole:
         await self._call("POST", f"/v1.0/users/{user.id}/revokeSignInSessions")
 
     async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
-        self._token = self._token or await self._new_token()
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {await self._token()}"}
         url = self._world.access.entra_url + path
         (await self._world.http.request(method, url, json=body, headers=headers)).raise_for_status()
 
-    async def _new_token(self) -> str:
-        """A token of the administrators' own service."""
-        client_id, secret = new_guid(), secrets.token_urlsafe()
-        roles = frozenset({READ_POLICIES, WRITE_CONDITIONAL_ACCESS, REVOKERS[0]})
-        self._tenant.services[client_id] = ServiceApp(client_id, "administration", roles, SecretDigest.of(secret))
+    async def _token(self) -> str:
+        """A token of the administrators' own service; a new one each time: the lab's clock may skip hours."""
+        if not self._service[0]:
+            self._service = self._register()
         form = {
             "grant_type": "client_credentials",
-            "client_id": client_id,
-            "client_secret": secret,
+            "client_id": self._service[0],
+            "client_secret": self._service[1],
             "scope": "https://graph.microsoft.com/.default",
         }
         url = f"{self._world.access.entra_url}/{self._tenant.id}/oauth2/v2.0/token"
         answer = (await self._world.http.post(url, data=form)).raise_for_status()
         return str(answer.json()["access_token"])
+
+    def _register(self) -> tuple[str, str]:
+        client_id, secret = new_guid(), secrets.token_urlsafe()
+        roles = frozenset({READ_POLICIES, WRITE_CONDITIONAL_ACCESS, REVOKERS[0]})
+        self._tenant.services[client_id] = ServiceApp(client_id, "administration", roles, SecretDigest.of(secret))
+        return client_id, secret

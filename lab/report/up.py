@@ -84,4 +84,4 @@ class ForPrograms:
         self._say(event="link", link=url)
 
     def _say(self, **fields: Any) -> None:
-        self._write(json.dumps(fields))
+        self._write(json.dumps({"v": 1, **fields}))

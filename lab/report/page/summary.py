@@ -17,6 +17,8 @@ def verdict_of(run: Run) -> str:
     count = len(run.checks)
     if run.failure:
         return "Could not be played to its end"
+    if not run.checks:
+        return "Nothing was expected of this run"
     if run.as_expected:
         return f"As expected: {count} of {count} expectations met"
     return f"Not as expected: {count - len(run.unmet)} of {count} expectations met"

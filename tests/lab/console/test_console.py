@@ -172,6 +172,12 @@ def test_compliance_decides_who_signs_in_and_the_reason_is_told(session: httpx.C
     assert login(session, "iphone")["outcome"] == "allowed"
 
 
+def test_administrators_of_entra_work_before_and_after_hours_that_were_skipped(session: httpx.Client) -> None:
+    do(session, "revoke-sessions", {"user": "anna", "at": "entra"})
+    do(session, "advance", "4h")
+    do(session, "revoke-sessions", {"user": "anna", "at": "entra"})
+
+
 def test_hours_later_the_compliance_policy_takes_the_profile_away(session: httpx.Client) -> None:
     do(session, "passcode", {"device": "laptop", "present": False})
     assert device(session, "laptop")["profile"] is not None

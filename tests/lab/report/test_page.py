@@ -101,6 +101,12 @@ def test_a_login_s_pictures_and_words_say_what_each_party_did(run: Run, number: 
         assert "".join(words.split()) in written_in(picture)
 
 
+def test_a_run_that_nobody_expected_anything_of_is_not_told_as_expected(run: Run) -> None:
+    text = page(dataclasses.replace(run, checks=())).text()
+    assert "Nothing was expected of this run" in text
+    assert "As expected" not in text
+
+
 def test_the_parties_stand_above_the_picture_with_their_addresses(run: Run) -> None:
     (view,) = views_of([run])
     for picture in view.logins[2].pictures:

@@ -75,7 +75,6 @@ async def serve(assembled: Assembled, config: Path) -> None:
             await admin.stop()
         await assembled.posture.close()
         await assembled.identity_memory.close()
-        assembled.state.close()
         if ready is not None and _is_ours(ready):
             ready.unlink(missing_ok=True)
 

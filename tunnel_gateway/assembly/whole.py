@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -147,16 +148,15 @@ def assemble(config: Path) -> Assembled:
     if assembly.mistakes:
         raise UnusableFileError(assembly.mistakes)
     log = assembly.attempt(lambda: decision_log(assembly), "decision-log")
-    state = assembly.attempt(lambda: State(assembly.path(file.state)), "state")
-    memory = None if state is None else assembly.attempt(lambda: IdentityMemory.open(state), "state")
-    store = None if state is None else assembly.attempt(lambda: EgressStore(state), "state")
-    if log is None or state is None or memory is None or store is None:
-        raise UnusableFileError(assembly.mistakes)
-
-    posture = posture_sync(assembly, found.client, state)
-    blocks = assembly.attempt(lambda: Blocks(state), "state")
-    if posture is None or blocks is None:
-        raise UnusableFileError(assembly.mistakes)
+    with ExitStack() as opened:
+        state = assembly.attempt(lambda: opened.enter_context(closing(State(assembly.path(file.state)))), "state")
+        memory = None if state is None else assembly.attempt(lambda: IdentityMemory.open(state), "state")
+        store = None if state is None else assembly.attempt(lambda: EgressStore(state), "state")
+        posture = None if state is None else posture_sync(assembly, found.client, state)
+        blocks = None if state is None else assembly.attempt(lambda: Blocks(state), "state")
+        if log is None or state is None or memory is None or store is None or posture is None or blocks is None:
+            raise UnusableFileError(assembly.mistakes)
+        opened.pop_all()
     parts = Parts(
         name=file.name,
         identification=identification(assembly, found.authorities, found.allowed, memory),

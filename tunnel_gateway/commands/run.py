@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from contextlib import closing
 
 from dtr_rules.source import UnusableFileError
 from tunnel_gateway.assembly import assemble
@@ -21,7 +22,8 @@ def run(config: ConfigOption) -> None:
     logging.getLogger("tunnel_gateway").setLevel(logging.INFO)
     try:
         assembled = assemble(config)
-        asyncio.run(serve(assembled, config))
+        with closing(assembled.state):
+            asyncio.run(serve(assembled, config))
     except UnusableFileError as error:
         fail(str(error), UNUSABLE)
     except CannotStartError as error:

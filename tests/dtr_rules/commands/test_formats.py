@@ -154,7 +154,7 @@ def test_convert_to_pac_needs_platform_and_gateway(tmp_path: Path) -> None:
     assert "--platform" in dtr("convert", DEMO, "--to", "pac").stderr
     ran = dtr("convert", DEMO, "--to", "pac", "--platform", "ios")
     assert (ran.exit_code, ran.stdout) == (2, "")
-    assert ran.stderr.startswith(f"{DEMO}:16:13: a PAC file names the gateway to tunnel to; give --gateway")
+    assert ran.stderr.startswith(f"{DEMO}:20:13: a PAC file names the gateway to tunnel to; give --gateway")
     path = tmp_path / "proxy.pac"
     ran = dtr("convert", DEMO, "--to", "pac", "--platform", "ios", "--gateway", "gw.example:443", "--output", path)
     assert (ran.exit_code, ran.stdout) == (0, "")

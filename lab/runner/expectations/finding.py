@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
@@ -26,9 +27,9 @@ class Finding:
 class Expectation(Model):
     """What one observer must have recorded."""
 
+    @abstractmethod
     def findings(self, evidence: Evidence) -> Iterable[Finding]:
         """One finding for each thing that the file asks for."""
-        raise NotImplementedError
 
 
 Expectations = Iterable[tuple[str, Observer, Expectation]]

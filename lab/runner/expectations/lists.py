@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 
 from lab.operations.admitted import AdmittedList
@@ -35,8 +36,8 @@ class _AtList(Expectation):
             was = len(found.entries)
             yield Finding(("entries",), "number of entries", str(self.entries), str(was), was == self.entries)
 
-    def read(self, evidence: Evidence) -> AdmittedList:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, evidence: Evidence) -> AdmittedList: ...
 
 
 class AtZone(_AtList):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +12,7 @@ from rich.text import Text
 from lab.device import Attempt, Path, Refusal
 from lab.listening import Listening
 from lab.network import OKTA_HOST
+from lab.report.json_lines import JsonLines
 from lab.report.plain import plain
 from lab.report.progress import Progress
 
@@ -61,15 +60,8 @@ class ForPeople:
         self._console.print(text, soft_wrap=True)
 
 
-class ForPrograms:
-    """JSON Lines: one when it listens, then one for each connection. `write` takes a line without its end."""
-
-    def __init__(self, write: Callable[[str], None], progress: Progress) -> None:
-        self._write = write
-        self._progress = progress
-
-    def step(self, words: str) -> contextlib.AbstractContextManager[None]:
-        return self._progress.step(words)
+class ForPrograms(JsonLines):
+    """JSON Lines: one when it listens, then one for each connection."""
 
     def listening(self, found: Listening) -> None:
         self._say(
@@ -101,9 +93,6 @@ class ForPrograms:
             failure=attempt.failure or None,
             refusal=_refusal(attempt.refusal),
         )
-
-    def _say(self, **fields: Any) -> None:
-        self._write(json.dumps({"v": 1, **fields}))
 
 
 def _word(attempt: Attempt) -> str:

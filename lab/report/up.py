@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -13,6 +10,7 @@ from rich.text import Text
 from lab.console.up import Up
 from lab.network import OKTA_HOST
 from lab.report.connections import DISCOVERY
+from lab.report.json_lines import JsonLines
 from lab.report.plain import plain
 from lab.report.progress import Progress
 
@@ -50,15 +48,8 @@ class ForPeople:
         self._console.print(text, soft_wrap=True)
 
 
-class ForPrograms:
-    """JSON Lines: one when everything is there, one for each new link. `write` takes a line without its end."""
-
-    def __init__(self, write: Callable[[str], None], progress: Progress) -> None:
-        self._write = write
-        self._progress = progress
-
-    def step(self, words: str) -> contextlib.AbstractContextManager[None]:
-        return self._progress.step(words)
+class ForPrograms(JsonLines):
+    """JSON Lines: one when everything is there, one for each new link."""
 
     def up(self, found: Up) -> None:
         self._say(
@@ -82,6 +73,3 @@ class ForPrograms:
 
     def link(self, url: str) -> None:
         self._say(event="link", link=url)
-
-    def _say(self, **fields: Any) -> None:
-        self._write(json.dumps({"v": 1, **fields}))

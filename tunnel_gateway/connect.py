@@ -6,13 +6,14 @@ relayed before the connection was seen to have gone where it was meant to, from 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from tunnel_gateway.head import ConnectHead, parse_head, split_head
 from tunnel_gateway.mitm import (
     Ask,
+    Begun,
     CommandGenerator,
     ConnectionState,
     Context,
@@ -29,6 +30,8 @@ from tunnel_gateway.mitm import (
 )
 from tunnel_gateway.reasons import Reason, RefusalError
 from tunnel_gateway.sni import WITHIN, SniCheck, SniMismatchError
+
+T = TypeVar("T")
 
 ESTABLISHED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
 
@@ -53,7 +56,7 @@ class Desk(Protocol):
     async def admitted(self, permit: Permit, address: str) -> None:
         """The connection to `address` stands; write it down. A failure here refuses."""
 
-    async def refused(self, refusal: RefusalError) -> bytes:
+    def refused(self, refusal: RefusalError) -> bytes:
         """Write it down; what to answer the device, nothing for silence."""
 
     def relayed(self, *, up: int = 0, down: int = 0) -> None: ...
@@ -182,11 +185,11 @@ class ConnectLayer(Layer):
 
     def _connect(self, head: ConnectHead, early: bytes) -> CommandGenerator[None]:
         try:
-            permit: Permit = yield from self._ask(lambda: self._desk.decide(head))
+            permit: Permit = yield from self._ask(self._desk.decide(head))
             server = yield from self._dial(permit)
             try:
                 address = _endpoint(server.peername)[0]
-                yield from self._ask(lambda: self._desk.admitted(permit, address))
+                yield from self._ask(self._desk.admitted(permit, address))
             except RefusalError:
                 yield commands.CloseConnection(server)
                 raise
@@ -217,22 +220,25 @@ class ConnectLayer(Layer):
             raise RefusalError(Reason.EGRESS_UNAVAILABLE, "the connection left from another address than chosen")
         return server
 
-    def _ask(self, question: Callable[[], Awaitable[Any]]) -> CommandGenerator[Any]:
-        """The gateway's answer; whatever goes wrong there is a refusal."""
-        ask = Ask(question)
-        yield ask
-        if ask.error is None:
-            return ask.answer
-        if isinstance(ask.error, RefusalError):
-            raise ask.error
-        raise RefusalError(Reason.INTERNAL_ERROR) from ask.error
+    def _ask(self, question: Coroutine[Any, Any, T]) -> CommandGenerator[T]:
+        """The gateway's answer, mostly at once; whatever goes wrong there is a refusal."""
+        try:
+            begun = Begun(question)
+            if begun.is_over:
+                return begun.answer
+            ask = Ask(lambda: begun)
+            yield ask
+            return cast("T", ask.outcome())
+        except RefusalError:
+            raise
+        except Exception as error:
+            raise RefusalError(Reason.INTERNAL_ERROR) from error
 
     def _refuse(self, refusal: RefusalError) -> CommandGenerator[None]:
         self._state = self._ignore
-        ask = Ask(lambda: self._desk.refused(refusal))
-        yield ask
-        if ask.answer:
-            yield commands.SendData(self.context.client, ask.answer)
+        answer = self._desk.refused(refusal)
+        if answer:
+            yield commands.SendData(self.context.client, answer)
         yield commands.CloseConnection(self.context.client)
 
     def _finish(self) -> CommandGenerator[None]:

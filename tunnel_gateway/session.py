@@ -133,7 +133,7 @@ class Session:
         self._opened_at = monotonic()
         self._gateway.tunnels.opened(self)
 
-    async def refused(self, refusal: RefusalError) -> bytes:
+    def refused(self, refusal: RefusalError) -> bytes:
         if refusal.reason is Reason.INTERNAL_ERROR:
             self._tell("a decision failed", refusal.__cause__)
         self._record_refusal(refusal)

@@ -11,6 +11,7 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import CommandGenerator, Layer
 
+from tunnel_gateway.mitm.begun import Begun
 from tunnel_gateway.mitm.conversation import Ask, Conversation, Dial, Host, Limits, Onward
 from tunnel_gateway.mitm.dialling import DialError, EgressUnusableError, OutOfFilesError
 from tunnel_gateway.mitm.inspection import Inspector
@@ -19,6 +20,7 @@ from tunnel_gateway.mitm.tls import server_context
 
 __all__ = [
     "Ask",
+    "Begun",
     "CannotListenError",
     "CommandGenerator",
     "ConnectionState",

@@ -79,7 +79,7 @@ class Host(Protocol):
 
 @dataclass
 class Ask(commands.StartHook):
-    """A layer's question to the world: it waits until `question` has been answered, or has failed.
+    """A layer's question to the world: the layer waits until `question` has been answered, or has failed.
 
     A failure is handed to the layer as `error`; mitmproxy by itself would log it and leave the layer waiting for ever.
     """
@@ -87,6 +87,12 @@ class Ask(commands.StartHook):
     question: Callable[[], Awaitable[Any]]
     answer: Any = field(default=None, init=False)
     error: Exception | None = field(default=None, init=False)
+
+    def outcome(self) -> Any:
+        """The answer. Raises what the question raised."""
+        if self.error is not None:
+            raise self.error
+        return self.answer
 
 
 class Dial(commands.OpenConnection):

@@ -40,9 +40,9 @@ class Floor(Layer):
         self._above.child_layer = conversation.layer(context)
 
     @property
-    def waits(self) -> bool:
-        """Whether the layer inside TLS waits for an answer; what the client sends meanwhile is queued by mitmproxy."""
-        return self._above.child_layer._paused is not None  # noqa: SLF001  mitmproxy has no other word for it
+    def queues(self) -> bool:
+        """Whether something has come while the layer inside TLS waits for an answer: mitmproxy has queued it."""
+        return bool(self._above.child_layer._paused_event_queue)  # noqa: SLF001  mitmproxy has no other word for it
 
     def _handle_event(self, event: events.Event) -> CommandGenerator[None]:
         try:
@@ -127,13 +127,14 @@ class GatewayHandler:
             self._gone()
 
     def pressed(self) -> None:
-        """Each side is read for as long as the other can take it, the device's only while nobody decides about it."""
+        """Each side is read for as long as the other can take it, and while the gateway decides, until one speaks."""
         if self._over:
             return
+        wanted = not self._floor.queues
         far = [wire for wire in self._wires.values() if wire is not self._arrival]
-        self._arrival.read(not self._floor.waits and not any(wire.full for wire in far))
+        self._arrival.read(wanted and not any(wire.full for wire in far))
         for wire in far:
-            wire.read(not self._floor.waits and not self._arrival.full)
+            wire.read(wanted and not self._arrival.full)
 
     def _handshake_timed_out(self) -> None:
         self._conversation.handshake_timed_out()

@@ -74,7 +74,6 @@ class InspectionLayer(Layer):
     def _tell(self, hook: commands.StartHook) -> CommandGenerator[None]:
         ask = Ask(lambda: mitmproxy.ctx.master.addons.handle_lifecycle(hook))
         yield ask
-        if ask.error is not None:
-            raise ask.error
+        ask.outcome()
         if hook.blocking:
             yield from self._handle_event(events.HookCompleted(hook))

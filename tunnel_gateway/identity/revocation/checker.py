@@ -63,7 +63,7 @@ class RevocationChecker:
         for link in links:
             revoked = self._known(link)
             if revoked is None:
-                revoked = await self._ask(link, trust)
+                revoked = await asyncio.ensure_future(self._ask(link, trust))  # with a time limit, which needs a task
             if revoked:
                 words = "the certificate" if link.is_leaf else "the certificate of an authority between"
                 raise RefusalError(Reason.CLIENT_CERTIFICATE_REVOKED, f"{words} has been revoked")

@@ -7,6 +7,7 @@ RFC 8446 and RFC 6066 do not allow is an error, never a guess.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,7 @@ _SERVER_NAME: Final = 0
 _ALPN: Final = 16
 _ENCRYPTED_CLIENT_HELLO: Final = 0xFE0D  # RFC 9849
 _HOST_NAME: Final = 0
+_EXTENSION: Final = struct.Struct("!HH")
 
 
 class ClientHelloError(ValueError):
@@ -140,12 +142,19 @@ def parse_client_hello(message: bytes) -> ClientHello:
 
 
 def _extensions(data: bytes) -> dict[int, bytes]:
-    rest, found = _Bytes(data), {}
-    while rest:
-        kind = int.from_bytes(rest.take(2, "extension type"), "big")
+    """Without `_Bytes`, which would take a third of the time of the whole: there are twenty of them in each."""
+    at, end, found = 0, len(data), dict[int, bytes]()
+    while at < end:
+        if end - at < 4:
+            raise ClientHelloError("ends within an extension's type or length")
+        kind, length = _EXTENSION.unpack_from(data, at)
+        at += 4
         if kind in found:  # RFC 8446, 4.2
             raise ClientHelloError(f"extension {kind} stands there twice")
-        found[kind] = rest.vector(2, f"extension {kind}")
+        if end - at < length:
+            raise ClientHelloError(f"ends within its extension {kind}")
+        found[kind] = data[at : at + length]
+        at += length
     return found
 
 

@@ -20,6 +20,7 @@ from tunnel_gateway.mitm import (
     Dial,
     DialError,
     EgressUnusableError,
+    FarEnd,
     Layer,
     Limits,
     Onward,
@@ -211,7 +212,7 @@ class ConnectLayer(Layer):
             yield from self._state(events.DataReceived(self.context.client, early))
 
     def _dial(self, permit: Permit) -> CommandGenerator[Server]:
-        server = Server(address=permit.targets[0], sockname=(permit.egress, 0))
+        server = FarEnd(address=permit.targets[0], sockname=(permit.egress, 0))
         error: DialError | None = yield Dial(server, permit.targets, permit.egress, permit.onward)
         if error is not None:
             raise _dial_refusal(error) from error

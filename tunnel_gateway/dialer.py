@@ -41,7 +41,9 @@ class Dialer:
         resolver: Resolver,
         never: frozenset[HostPort] = frozenset(),
     ) -> None:
-        self._connect_to = connect_to
+        self._connect_to = {
+            asked: Target(Address(ip_address(host)), port, mapped=True) for asked, (host, port) in connect_to.items()
+        }
         self._allowed = allowed
         self._resolver = resolver
         self.never = never
@@ -53,7 +55,7 @@ class Dialer:
         """
         mapped = self._connect_to.get((str(host), port))
         if mapped is not None:
-            found = [Target(Address(ip_address(mapped[0])), mapped[1], mapped=True)]
+            found = [mapped]
         elif isinstance(host, Address):
             found = [Target(host, port)]
         else:

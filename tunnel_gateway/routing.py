@@ -73,7 +73,7 @@ class Router:
         """Whether an open tunnel still passes, for what its device is now: by the same way. Raises RefusalError."""
         assert trail.flow is not None
         assert trail.address is not None
-        flow = replace(trail.flow, platform=device.platform)
+        flow = trail.flow if trail.flow.platform is device.platform else replace(trail.flow, platform=device.platform)
         index = self._rules(device).active
         decision = index.decide(flow)
         pool = self._pool(decision)
@@ -104,14 +104,15 @@ class Router:
             self.dialer.judge(flow.host)
             return by_name, []
         found = await self.dialer.targets(flow.host, flow.port)
-        decisions = [(target, index.decide(_at(flow, target))) for target in found]
-        kept = [(target, decision) for target, decision in decisions if self._serves(decision)]
-        target, decision = kept[0] if kept else decisions[0]
-        self._note(trail, decision, _at(flow, target), device_rules)
+        ways = [(target, _at(flow, target)) for target in found]
+        decisions = [(target, at, index.decide(at)) for target, at in ways]
+        kept = [way for way in decisions if self._serves(way[2])]
+        _, at, decision = kept[0] if kept else decisions[0]
+        self._note(trail, decision, at, device_rules)
         if not kept:
             raise _refusal(decision)
-        _judge_port(rules, decision, _at(flow, target))
-        return decision, [target for target, each in kept if each == decision]
+        _judge_port(rules, decision, at)
+        return decision, [target for target, _, each in kept if each == decision]
 
     async def _by_proxy(self, decision: Decision, flow: Flow) -> tuple[Onward, list[Target]]:
         """The proxy that the decision names, as what is dialled; it resolves the host itself."""
@@ -156,7 +157,7 @@ def _host(text: str) -> Host:
 
 def _at(flow: Flow, target: Target) -> Flow:
     """The flow once its address is known. Where the operator leads a host elsewhere, the name alone decides."""
-    return replace(flow, address=None if target.mapped else target.address)
+    return flow if target.mapped else replace(flow, address=target.address)
 
 
 def _goes_direct(decision: Decision) -> bool:

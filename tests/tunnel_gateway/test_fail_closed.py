@@ -109,7 +109,7 @@ def test_failed_decision_is_a_refusal(tmp_path: Path, monkeypatch: pytest.Monkey
         pytest.param(_break(lambda _: tunnel_gateway.mitm.handler, "_presented"), id="after-the-handshake"),
         pytest.param(_break(lambda _: tunnel_gateway.mitm.handler, "dial"), id="dialling-all-addresses"),
         pytest.param(_break(lambda _: tunnel_gateway.connect, "parse_head"), id="head"),
-        pytest.param(_break(lambda _: tunnel_gateway.connect, "Server"), id="in-the-layer"),
+        pytest.param(_break(lambda _: tunnel_gateway.connect, "FarEnd"), id="in-the-layer"),
         pytest.param(_break(lambda _: GatewayHandler, "_connect"), id="dialling"),
     ],
 )

@@ -16,6 +16,7 @@ from tunnel_gateway.mitm.conversation import Ask, Conversation, Dial, Host, Limi
 from tunnel_gateway.mitm.dialling import DialError, EgressUnusableError, OutOfFilesError
 from tunnel_gateway.mitm.inspection import Inspector
 from tunnel_gateway.mitm.listener import CannotListenError, Listener
+from tunnel_gateway.mitm.live import FarEnd
 from tunnel_gateway.mitm.tls import server_context
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Dial",
     "DialError",
     "EgressUnusableError",
+    "FarEnd",
     "Host",
     "Inspector",
     "Layer",

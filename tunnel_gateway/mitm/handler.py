@@ -13,46 +13,19 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from mitmproxy.connection import Client, Connection, ConnectionState
+from mitmproxy.connection import Connection, ConnectionState
 from mitmproxy.options import Options
 from mitmproxy.proxy import commands, events, mode_specs
-from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layer import CommandGenerator, Layer
 from mitmproxy.proxy.layers import tls as tls_layers
 from OpenSSL import SSL, crypto
 
-from tunnel_gateway.mitm.conversation import Ask, Conversation, Dial, Host
+from tunnel_gateway.mitm.conversation import Ask, Dial, Host
 from tunnel_gateway.mitm.dialling import DialError, dial
+from tunnel_gateway.mitm.live import Device, GatewayContext
 from tunnel_gateway.mitm.onward import go_on
 from tunnel_gateway.mitm.tls import BrokenTlsError, GatewayTlsLayer
 from tunnel_gateway.mitm.tls_wire import TlsWire
 from tunnel_gateway.mitm.wire import Wire
-
-
-class Floor(Layer):
-    """The lowest layer: what fails above it ends the connection instead of hanging it."""
-
-    def __init__(self, context: Context, conversation: Conversation, abort: Callable[[], None]) -> None:
-        super().__init__(context)
-        self._conversation = conversation
-        self._abort = abort
-        self._above = GatewayTlsLayer(context)
-        self._above.child_layer = conversation.layer(context)
-
-    @property
-    def queues(self) -> bool:
-        """Whether something has come while the layer inside TLS waits for an answer: mitmproxy has queued it."""
-        return bool(self._above.child_layer._paused_event_queue)  # noqa: SLF001  mitmproxy has no other word for it
-
-    def _handle_event(self, event: events.Event) -> CommandGenerator[None]:
-        try:
-            yield from self._above.handle_event(event)
-        except BrokenTlsError:
-            self._conversation.broken()
-            self._abort()
-        except Exception as error:  # noqa: BLE001  whatever it is, it must not leave a connection open
-            self._conversation.crashed(error)
-            self._abort()
 
 
 class GatewayHandler:
@@ -70,7 +43,7 @@ class GatewayHandler:
     ) -> None:
         assert arrival.transport is not None
         name = arrival.transport.get_extra_info
-        self.client = Client(
+        self.client = Device(
             peername=name("peername"),
             sockname=name("sockname"),
             timestamp_start=time.time(),
@@ -91,7 +64,8 @@ class GatewayHandler:
         self._over = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._conversation = host.converse(name("peername"), self.abort)
-        self._floor = Floor(Context(self.client, options), self._conversation, self.abort)
+        context = GatewayContext(self.client, options)
+        self._layer = GatewayTlsLayer(context, self._conversation.layer(context))
         self._active_at = self._loop.time()
         self._handshake_timer = self._loop.call_later(self._limits.handshake, self._handshake_timed_out)
         self._idle_timer = self._loop.call_later(self._limits.idle, self._look_for_life)
@@ -130,11 +104,13 @@ class GatewayHandler:
         """Each side is read for as long as the other can take it, and while the gateway decides, until one speaks."""
         if self._over:
             return
-        wanted = not self._floor.queues
-        far = [wire for wire in self._wires.values() if wire is not self._arrival]
-        self._arrival.read(wanted and not any(wire.full for wire in far))
-        for wire in far:
-            wire.read(wanted and not self._arrival.full)
+        arrival, takes = self._arrival, not self._layer.queues
+        wanted = takes
+        for wire in self._wires.values():
+            if wire is not arrival:
+                wire.read(takes and not arrival.full)
+                wanted = wanted and not wire.full
+        arrival.read(wanted)
 
     def _handshake_timed_out(self) -> None:
         self._conversation.handshake_timed_out()
@@ -161,9 +137,12 @@ class GatewayHandler:
         self._busy = True
         try:
             while self._events and not self._over:
-                for command in self._floor.handle_event(self._events.popleft()):
+                for command in self._layer.handle_event(self._events.popleft()):
                     self._obey(command)
-        except Exception as error:  # noqa: BLE001  mitmproxy would log it and carry on
+        except BrokenTlsError:
+            self._conversation.broken()
+            self.abort()
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not leave a connection open
             self._fail(error)
         finally:
             self._busy = False

@@ -13,7 +13,6 @@ import mitmproxy.ctx
 from mitmproxy.addons.core import Core
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.master import Master
-from mitmproxy.options import Options
 from mitmproxy.proxy import mode_servers, mode_specs
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import Layer
@@ -21,6 +20,7 @@ from OpenSSL import SSL
 
 from tunnel_gateway.mitm.conversation import Host
 from tunnel_gateway.mitm.handler import GatewayHandler
+from tunnel_gateway.mitm.live import GatewayOptions
 from tunnel_gateway.mitm.wire import Wire
 
 BACKLOG: Final = 1024
@@ -90,7 +90,7 @@ class GatewayMaster(Master):
     """mitmproxy's frame around the listening socket, with none of its add-ons but the two that carry it."""
 
     def __init__(self, address: tuple[str, int], tls: SSL.Context, host: Host) -> None:
-        super().__init__(Options())
+        super().__init__(GatewayOptions())
         self.tls = tls
         self.host = host
         self.proxyserver = Proxyserver()

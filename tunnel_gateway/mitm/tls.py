@@ -11,12 +11,13 @@ from typing import Any, Final
 from cryptography import x509
 from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy import commands, events
-from mitmproxy.proxy.layer import CommandGenerator
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layer import CommandGenerator, Layer
 from mitmproxy.proxy.layers import tls as tls_layers
 from mitmproxy.proxy.tunnel import TunnelState
 from mitmproxy.tls import TlsData
 from OpenSSL import SSL
-from OpenSSL._util import lib
+from OpenSSL._util import ffi, lib
 
 from tunnel_gateway.mitm.wire import CHUNK
 
@@ -25,6 +26,7 @@ RECORD: Final = 1 << 14
 SLICE: Final = 8 * RECORD
 """Bytes that are encrypted in one go."""
 _PARTIAL_WRITE: Final = 1  # SSL_MODE_ENABLE_PARTIAL_WRITE
+_ACCEPT: Final[Any] = ffi.callback("int(int, X509_STORE_CTX *)", lambda _verified, _store: 1)
 
 
 class BrokenTlsError(Exception):
@@ -50,7 +52,7 @@ def server_context(certificate_chain: str, key: str, device_authorities: Sequenc
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     for authority in device_authorities:
         context.add_client_ca(authority)
-    context.set_verify(SSL.VERIFY_PEER, _accept_any)
+    _accept_any_chain(context)
     return context
 
 
@@ -63,13 +65,26 @@ def _write_whole(context: SSL.Context) -> None:
         openssl.SSL_CTX_clear_mode(context._context, _PARTIAL_WRITE)  # noqa: SLF001  it has no public word for it
 
 
-def _accept_any(*_: object) -> bool:
-    """The chain is verified at the CONNECT, where a reason can be given; a resumed session never comes past here."""
-    return True
+def _accept_any_chain(context: SSL.Context) -> None:
+    """The chain is verified at the CONNECT, where a reason can be given; a resumed session never comes past here.
+
+    pyOpenSSL would wrap each certificate for a callback that looks at none.
+    """
+    openssl: Any = lib
+    openssl.SSL_CTX_set_verify(context._context, openssl.SSL_VERIFY_PEER, _ACCEPT)  # noqa: SLF001  no public word either
 
 
 class GatewayTlsLayer(tls_layers.ClientTLSLayer):
     """mitmproxy's TLS with a proper end: close_notify before the connection, or our half of it, is closed."""
+
+    def __init__(self, context: Context, inside: Layer) -> None:
+        tls_layers.TLSLayer.__init__(self, context, context.client)
+        self.child_layer = inside
+
+    @property
+    def queues(self) -> bool:
+        """Whether something has come while the layer inside waits for an answer: mitmproxy has queued it."""
+        return bool(self.child_layer._paused_event_queue)  # noqa: SLF001  mitmproxy has no other word for it
 
     def start_handshake(self) -> CommandGenerator[None]:
         """Not before the client's first bytes: one that only connects is given no memory for TLS."""
@@ -109,7 +124,10 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
         yield from self._hand_on()
 
     def _hand_on(self) -> CommandGenerator[None]:
-        """What TLS itself has to answer may wait for the next bytes that go out (RFC 8446, 4.6), where some will."""
+        """What TLS itself has to answer may wait for the next bytes that go out (RFC 8446, 4.6), where some will.
+
+        Where none will it must not: a device's own next bytes may wait for it (RFC 1122, 4.2.3.4, Nagle's algorithm).
+        """
         parts, closed = self._decrypt()
         if parts:
             yield from self.event_to_child(events.DataReceived(self.conn, b"".join(parts)))
@@ -150,7 +168,10 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
     def tls_interact(self) -> CommandGenerator[None]:
         with suppress(SSL.WantReadError):
             while True:
-                yield commands.SendData(self.conn, self.tls.bio_read(CHUNK))
+                data = self.tls.bio_read(CHUNK)
+                yield commands.SendData(self.conn, data)
+                if len(data) < CHUNK:
+                    return
 
     def send_close(self, command: commands.CloseConnection) -> CommandGenerator[None]:
         if self.client_hello_parsed and self.tunnel_state is not TunnelState.ESTABLISHING:

@@ -64,6 +64,11 @@ class Inventory:
         known = self._records.get(udid)
         return None if known is None else self._unpacked(udid, known)
 
+    def as_of(self, udid: str) -> float | None:
+        """When the UEM was asked for the device's record; None where there is none."""
+        known = self._records.get(udid)
+        return None if known is None else packed.moment(known)
+
     def with_uuid(self, uuid: str) -> str | None:
         """The UDID of the device that has this id at the UEM."""
         return next((udid for udid, each in self._records.items() if packed.has_uuid(each, uuid)), None)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import replace
 from typing import Final
 
 from tunnel_gateway.posture.model import DevicePosture
@@ -52,7 +51,20 @@ class Packing:
             uuid = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
         if spelling != _AS_TEXT:
             spelled = udid.upper() if spelling == _IN_CAPITALS else udid
-        return replace(self._shared[number >> 2], udid=udid, uuid=uuid, spelled=spelled)
+        shared = self._shared[number >> 2]
+        return DevicePosture(
+            udid=udid,
+            platform=shared.platform,
+            enrolled=shared.enrolled,
+            compliance=shared.compliance,
+            compliance_word=shared.compliance_word,
+            compromised=shared.compromised,
+            uuid=uuid,
+            group=shared.group,
+            group_uuid=shared.group_uuid,
+            ownership=shared.ownership,
+            spelled=spelled,
+        )
 
     def _number(self, posture: DevicePosture) -> int:
         shared = (

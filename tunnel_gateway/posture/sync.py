@@ -17,7 +17,7 @@ from typing import Final
 from tunnel_gateway.posture.clock import Clock, in_words
 from tunnel_gateway.posture.desk import EventDesk, Watcher
 from tunnel_gateway.posture.errors import UemError
-from tunnel_gateway.posture.inventory import Inventory, Record
+from tunnel_gateway.posture.inventory import Inventory
 from tunnel_gateway.posture.keeper import Keeper
 from tunnel_gateway.posture.kept import KeptPosture
 from tunnel_gateway.posture.look_ups import LookUps
@@ -115,9 +115,9 @@ class PostureSync:
         """
         spelled, udid = udid, udid.lower()
         self._check_ready()
-        record = self._inventory.record(udid)
-        if (record is None and not self._look_ups.is_unknown(udid)) or (record and self._too_old(record.as_of)):
-            await self._look_up(spelled, record)
+        as_of = self._inventory.as_of(udid)
+        if not self._look_ups.is_unknown(udid) if as_of is None else self._too_old(as_of):
+            await self._look_up(spelled, known=as_of is not None)
         await self._access.ask(udid)
         return self.known(udid)
 
@@ -147,11 +147,11 @@ class PostureSync:
         if not self._ready:
             raise RefusalError(Reason.POSTURE_UNAVAILABLE, "no device inventory could be read from the UEM yet")
 
-    async def _look_up(self, spelled: str, record: Record | None) -> None:
+    async def _look_up(self, spelled: str, *, known: bool) -> None:
         try:
             await self._look_ups.device(spelled)
         except UemError as error:
-            if record is not None:
+            if known:
                 return  # what is known is too old, and the answer will say so
             raise RefusalError(Reason.POSTURE_UNAVAILABLE, "the UEM could not be asked about the device") from error
 

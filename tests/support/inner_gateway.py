@@ -105,6 +105,11 @@ class Inner:
     credential: Credential
     directory: Path
 
+    def lead(self, host: str, port: int, to: tuple[str, int]) -> None:
+        """Let a host and port lead to another place, and no other one."""
+        known = self.parts.router.dialer
+        self.parts.router.dialer = Dialer({(host, port): to}, known._allowed, known._resolver, known.never)
+
     def context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=str(self.directory / "gateway.pem"))
         context.check_hostname = False

@@ -261,7 +261,7 @@ def test_endless_client_hello_ends(tmp_path: Path) -> None:
 def test_destination_is_reached_by_any_port_that_its_rule_names(tmp_path: Path) -> None:
     async def test(inner: Inner) -> None:
         head = HEAD.replace(b":443", b":8443")
-        inner.parts.router.dialer._connect_to = {(HOST, 8443): ("127.40.0.10", inner.destination.port)}  # type: ignore[assignment]
+        inner.lead(HOST, 8443, ("127.40.0.10", inner.destination.port))
         assert (await inner.ask(head))[1]["reason"] == "port-not-allowed"
 
     _run(tmp_path, test)

@@ -63,7 +63,7 @@ def test_cut_takes_back_what_the_device_has_not_been_sent(tmp_path: Path, size: 
 def test_cut_takes_back_what_the_server_has_not_been_sent(tmp_path: Path) -> None:
     async def test(inner: Inner) -> None:
         with socket.create_server(("127.40.0.10", 0)) as server:
-            inner.parts.router.dialer._connect_to = {(HOST, 443): server.getsockname()}  # type: ignore[assignment]
+            inner.lead(HOST, 443, server.getsockname())
             device = await asyncio.to_thread(open_tunnel, inner)
             far_end, _ = server.accept()
         await asyncio.to_thread(_send_until_nobody_takes_it, device)

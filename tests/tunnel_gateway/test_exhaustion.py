@@ -173,11 +173,11 @@ def test_tunnels_of_every_end_leave_nothing(tmp_path: Path) -> None:
     """A destination that refuses, another name inside TLS, an end by time with much that nobody takes, a reset."""
 
     async def test(inner: Inner) -> None:
-        router, there = inner.parts.router, inner.parts.router.dialer._connect_to
+        router, there = inner.parts.router, inner.parts.router.dialer
         before = await _held_after_a_tunnel(inner)
-        router.dialer._connect_to = {(HOST, 443): ("127.40.0.10", 1)}  # type: ignore[assignment]
+        inner.lead(HOST, 443, ("127.40.0.10", 1))
         assert (await inner.ask())[1]["reason"] == "connect-failed"
-        router.dialer._connect_to = there
+        router.dialer = there
         router._sni = SniPolicy(SniMode.ENFORCE)
         first, _ = await inner.ask(HEAD + hello("evil.example"))
         assert first.startswith("HTTP/1.1 200 ")

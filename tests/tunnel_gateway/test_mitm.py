@@ -99,7 +99,7 @@ async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data
 def test_destination_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
     async def test(inner: Inner) -> None:
         deaf, waiting = _deaf_server()
-        inner.parts.router.dialer._connect_to = {("acme.okta.com", 443): deaf.getsockname()}  # type: ignore[assignment]
+        inner.lead("acme.okta.com", 443, deaf.getsockname())
         first, body = await inner.ask()
         for each in (deaf, *waiting):
             each.close()

@@ -69,7 +69,7 @@ def _run(
             router = inner.parts.router
             router.book = RuleBook(device_rules(parse_rule_set(RULES, "rules.yaml").rule_set))
             router._proxy_tls = trust
-            router.dialer._connect_to = {(PROXY, 3128): server.sockets[0].getsockname()}  # type: ignore[assignment]
+            inner.lead(PROXY, 3128, server.sockets[0].getsockname())
             await test(inner, proxy)
 
     asyncio.run(main())
@@ -160,7 +160,7 @@ def test_half_close_goes_on_through_the_proxy(tmp_path: Path) -> None:
 
     async def test(inner: Inner, _: Proxy) -> None:
         with socket.create_server(("127.40.0.20", 0)) as listening:
-            inner.parts.router.dialer._connect_to = {(PROXY, 3128): listening.getsockname()}  # type: ignore[assignment]
+            inner.lead(PROXY, 3128, listening.getsockname())
             far_end = asyncio.ensure_future(asyncio.to_thread(_answers_at_the_end, listening, tmp_path))
             answer = await asyncio.to_thread(_half_closes, inner)
             await far_end

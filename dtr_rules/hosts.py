@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final, TypeAlias
 
@@ -68,6 +69,7 @@ class Address:
 Host: TypeAlias = Name | Address
 
 
+@lru_cache(maxsize=4096)  # in a gateway and in a capture the same few come again and again
 def parse_host(text: str) -> Host:
     """The host that `text` names. IPv6 with or without brackets. Raises HostError with the reason."""
     if not text:

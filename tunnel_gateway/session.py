@@ -35,7 +35,7 @@ class Session:
         self._asked = False
         self._recorded = False
         self._opened_at: float | None = None
-        self._fault = RefusalError(Reason.HANDSHAKE_FAILED, "the connection ended before the TLS handshake")
+        self._fault: tuple[Reason, str] = (Reason.HANDSHAKE_FAILED, "the connection ended before the TLS handshake")
         self._end: Reason | None = None
         self._cut_for: Reason | None = None
         self._cut_detail: str | None = None
@@ -70,16 +70,16 @@ class Session:
 
     def handshake_done(self, leaf: bytes | None, intermediates: list[bytes]) -> None:
         self._certificates = (leaf, intermediates)
-        self._fault = RefusalError(Reason.CLOSED_BY_DEVICE, "the connection ended before a request came")
+        self._fault = (Reason.CLOSED_BY_DEVICE, "the connection ended before a request came")
 
     def handshake_failed(self, detail: str) -> None:
-        self._fault = RefusalError(Reason.HANDSHAKE_FAILED, detail)
+        self._fault = (Reason.HANDSHAKE_FAILED, detail)
 
     def handshake_timed_out(self) -> None:
         self._cut_for = Reason.HANDSHAKE_TIMEOUT
 
     def broken(self) -> None:
-        self._fault = RefusalError(Reason.CLOSED_BY_DEVICE, "the device broke the TLS connection")
+        self._fault = (Reason.CLOSED_BY_DEVICE, "the device broke the TLS connection")
         self._end = Reason.CLOSED_BY_DEVICE
 
     def idle(self) -> None:
@@ -105,7 +105,7 @@ class Session:
             reason = self._cut_for or self._end or Reason.CLOSED_BY_DEVICE
             self._gateway.record(self.trail.ended(reason, self.lasted(monotonic()), self._cut_detail))
         elif not self._recorded:
-            self._record_refusal(RefusalError(self._cut_for) if self._cut_for else self._fault)
+            self._record_refusal(RefusalError(self._cut_for) if self._cut_for else RefusalError(*self._fault))
 
     def gone(self) -> None:
         self._gateway.tunnels.gone(self)
@@ -114,7 +114,7 @@ class Session:
 
     async def decide(self, head: ConnectHead) -> Permit:
         self._asked = True
-        self._fault = RefusalError(Reason.CLOSED_BY_DEVICE, "the device went before it was answered")
+        self._fault = (Reason.CLOSED_BY_DEVICE, "the device went before it was answered")
         if self._cut_for is not None:  # what was already on its way when the connection was cut
             raise RefusalError(self._cut_for)
         return await self._gateway.decide(self.trail, self._certificates, head)

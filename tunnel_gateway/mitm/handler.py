@@ -11,7 +11,8 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from mitmproxy.connection import Connection, ConnectionState
 from mitmproxy.options import Options
@@ -20,12 +21,16 @@ from mitmproxy.proxy.layers import tls as tls_layers
 from OpenSSL import SSL, crypto
 
 from tunnel_gateway.mitm.conversation import Ask, Dial, Host
+from tunnel_gateway.mitm.deadlines import Deadlines
 from tunnel_gateway.mitm.dialling import DialError, dial
 from tunnel_gateway.mitm.live import Device, GatewayContext
 from tunnel_gateway.mitm.onward import go_on
 from tunnel_gateway.mitm.tls import BrokenTlsError, GatewayTlsLayer
 from tunnel_gateway.mitm.tls_wire import TlsWire
 from tunnel_gateway.mitm.wire import Wire
+
+_HANDSHAKE: Final = "handshake"
+_IDLE: Final = "idle"
 
 
 class GatewayHandler:
@@ -67,9 +72,9 @@ class GatewayHandler:
         context = GatewayContext(self.client, options)
         self._layer = GatewayTlsLayer(context, self._conversation.layer(context))
         self._active_at = self._loop.time()
-        self._handshake_timer = self._loop.call_later(self._limits.handshake, self._handshake_timed_out)
-        self._idle_timer = self._loop.call_later(self._limits.idle, self._look_for_life)
-        self._alarms: set[asyncio.TimerHandle] = set()
+        self._deadlines = Deadlines(self._loop)
+        self._deadlines.set(_HANDSHAKE, self._limits.handshake, self._handshake_timed_out)
+        self._deadlines.set(_IDLE, self._limits.idle, self._look_for_life)
 
     def begin(self) -> None:
         self._turn(events.Start())
@@ -117,13 +122,13 @@ class GatewayHandler:
         self.abort()
 
     def _look_for_life(self) -> None:
-        """One timer for the whole life: it is not moved with every byte, but looks when the last one came."""
+        """It is not moved with every byte, but looks when the last one came."""
         quiet = 0.0 if self._tasks else self._loop.time() - self._active_at
         if quiet >= self._limits.idle:
             self._conversation.idle()
             self.abort()
         else:
-            self._idle_timer = self._loop.call_later(self._limits.idle - quiet, self._look_for_life)
+            self._deadlines.set(_IDLE, self._limits.idle - quiet, self._look_for_life)
 
     # --- the layers ---
 
@@ -164,7 +169,7 @@ class GatewayHandler:
         if isinstance(command, commands.OpenConnection):
             self._turn(events.OpenConnectionCompleted(command, "only what was judged is dialled"))
         elif isinstance(command, commands.RequestWakeup):
-            self._wake_up(command)
+            self._deadlines.set(command, command.delay, partial(self._turn, events.Wakeup(command)))
         elif isinstance(command, commands.StartHook):
             self._note(command)
             if command.blocking:
@@ -193,21 +198,13 @@ class GatewayHandler:
         if connection is self.client:
             self._finish()
 
-    def _wake_up(self, request: commands.RequestWakeup) -> None:
-        def wake() -> None:
-            self._alarms.discard(alarm)
-            self._turn(events.Wakeup(request))
-
-        alarm = self._loop.call_later(request.delay, wake)
-        self._alarms.add(alarm)
-
     def _note(self, hook: commands.StartHook) -> None:
         if isinstance(hook, tls_layers.TlsStartClientHook):
             hook.data.ssl_conn = SSL.Connection(self._tls)
             hook.data.ssl_conn.set_accept_state()
         elif isinstance(hook, tls_layers.TlsEstablishedClientHook):
             assert hook.data.ssl_conn is not None
-            self._handshake_timer.cancel()
+            self._deadlines.drop(_HANDSHAKE)
             self._conversation.handshake_done(*_presented(hook.data.ssl_conn))
         elif isinstance(hook, tls_layers.TlsFailedClientHook):
             self._conversation.handshake_failed(hook.data.conn.error or "")
@@ -283,8 +280,7 @@ class GatewayHandler:
         if self._over:
             return
         self._over = True
-        for timer in (self._handshake_timer, self._idle_timer, *self._alarms):
-            timer.cancel()
+        self._deadlines.clear()
         for task in self._tasks:
             task.cancel()
         for wire in self._wires.values():

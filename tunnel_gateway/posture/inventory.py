@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from tunnel_gateway.posture import packed
@@ -17,6 +18,8 @@ from tunnel_gateway.posture.packed import Packing
 from tunnel_gateway.posture.record import one_of
 
 NO_SWEEP: Final = -1
+REMEMBERED: Final = 1024
+"""Records that are kept as objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Inventory:
         """When the last full synchronisation began that found its end; None before the first."""
         self.changed: set[str] = set()
         self._packing = Packing()
+        # What a device is asked about comes in bursts; the records are never changed, but replaced.
+        self._unpacked = lru_cache(REMEMBERED)(self._unpack)
         self._records: dict[str, bytes] = {}
         self._access: dict[str, Access] = {}
         self._alarms: dict[str, Alarm] = {}
@@ -58,7 +63,7 @@ class Inventory:
         return len(self._records)
 
     def __iter__(self) -> Iterator[tuple[str, Record]]:
-        return ((udid, self._unpacked(udid, each)) for udid, each in self._records.items())
+        return ((udid, self._unpack(udid, each)) for udid, each in self._records.items())
 
     def record(self, udid: str) -> Record | None:
         known = self._records.get(udid)
@@ -116,7 +121,7 @@ class Inventory:
         others = ((udid, each) for udid, each in self._records.items() if not packed.is_of_sweep(each, last))
         return [udid for udid, each in others if packed.moment(each) < began]
 
-    def _unpacked(self, udid: str, known: bytes) -> Record:
+    def _unpack(self, udid: str, known: bytes) -> Record:
         return Record(self._packing.posture(udid, known), packed.moment(known), packed.sweep(known))
 
     # --- alarms ---

@@ -24,7 +24,7 @@ from tunnel_gateway.mitm.wire import CHUNK
 RECORD: Final = 1 << 14
 """Bytes of plaintext in one TLS record at the most (RFC 8446, 5.1)."""
 SLICE: Final = 8 * RECORD
-"""Bytes that are encrypted in one go."""
+"""Bytes that are encrypted or decrypted in one go."""
 _PARTIAL_WRITE: Final = 1  # SSL_MODE_ENABLE_PARTIAL_WRITE
 _ACCEPT: Final[Any] = ffi.callback("int(int, X509_STORE_CTX *)", lambda _verified, _store: 1)
 
@@ -120,15 +120,15 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
         """After the client's last word nothing counts; OpenSSL would only pile it up."""
         if self.tls.get_shutdown() & SSL.RECEIVED_SHUTDOWN:
             return
-        self.tls.bio_write(data)
-        yield from self._hand_on()
+        yield from self._hand_on(data)
 
-    def _hand_on(self) -> CommandGenerator[None]:
+    def _hand_on(self, data: bytes = b"") -> CommandGenerator[None]:
         """What TLS itself has to answer may wait for the next bytes that go out (RFC 8446, 4.6), where some will.
 
         Where none will it must not: a device's own next bytes may wait for it (RFC 1122, 4.2.3.4, Nagle's algorithm).
         """
-        parts, closed = self._decrypt()
+        parts: list[bytes] = []
+        closed = self._decrypt(data, parts)
         if parts:
             yield from self.event_to_child(events.DataReceived(self.conn, b"".join(parts)))
         else:
@@ -137,18 +137,25 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
             self.conn.state &= ~ConnectionState.CAN_READ
             yield from self.event_to_child(events.ConnectionClosed(self.conn))
 
-    def _decrypt(self) -> tuple[list[bytes], bool]:
-        """What has come, record by record, and whether close_notify was behind it. Raises BrokenTlsError."""
-        parts: list[bytes] = []
-        try:
-            while True:
-                parts.append(self.tls.recv(RECORD))
-        except SSL.WantReadError:
-            return parts, False
-        except SSL.ZeroReturnError:
-            return parts, True
-        except SSL.Error as error:
-            raise BrokenTlsError(_last_words(error)) from error
+    def _decrypt(self, data: bytes, parts: list[bytes]) -> bool:
+        """Append what has come, record by record; whether close_notify was behind it. Raises BrokenTlsError.
+
+        A slice at a time, as in `send_data`. Without `data`: what the handshake has left.
+        """
+        whole = memoryview(data)
+        for start in range(0, len(whole) or 1, SLICE):
+            if whole:
+                self.tls.bio_write(whole[start : start + SLICE])  # type: ignore[arg-type]  # takes any buffer, too
+            try:
+                while True:
+                    parts.append(self.tls.recv(RECORD))
+            except SSL.WantReadError:
+                continue
+            except SSL.ZeroReturnError:
+                return True
+            except SSL.Error as error:
+                raise BrokenTlsError(_last_words(error)) from error
+        return False
 
     def receive_close(self) -> CommandGenerator[None]:
         """An end without close_notify is no half close (RFC 8446, 6.1): the device is gone."""

@@ -19,12 +19,12 @@ from mitmproxy.tls import TlsData
 from OpenSSL import SSL
 from OpenSSL._util import ffi, lib
 
-from tunnel_gateway.mitm.wire import CHUNK
-
 RECORD: Final = 1 << 14
 """Bytes of plaintext in one TLS record at the most (RFC 8446, 5.1)."""
-SLICE: Final = 8 * RECORD
+SLICE: Final = 12 * RECORD
 """Bytes that are encrypted or decrypted in one go."""
+_ENCRYPTED: Final = SLICE + RECORD
+"""Bytes that hold a whole slice once it is encrypted."""
 _PARTIAL_WRITE: Final = 1  # SSL_MODE_ENABLE_PARTIAL_WRITE
 _ACCEPT: Final[Any] = ffi.callback("int(int, X509_STORE_CTX *)", lambda _verified, _store: 1)
 
@@ -175,9 +175,9 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
     def tls_interact(self) -> CommandGenerator[None]:
         with suppress(SSL.WantReadError):
             while True:
-                data = self.tls.bio_read(CHUNK)
+                data = self.tls.bio_read(_ENCRYPTED)
                 yield commands.SendData(self.conn, data)
-                if len(data) < CHUNK:
+                if len(data) < _ENCRYPTED:
                     return
 
     def send_close(self, command: commands.CloseConnection) -> CommandGenerator[None]:

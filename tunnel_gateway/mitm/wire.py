@@ -12,7 +12,7 @@ from typing import Final, Protocol, cast
 
 from mitmproxy.connection import Connection
 
-CHUNK: Final = 512 * 1024
+CHUNK: Final = 576 * 1024
 """Bytes that are read from a socket in one go."""
 HIGH_WATER: Final = 128 * 1024
 """Bytes that wait to be sent from which on the other side is not read."""

@@ -56,6 +56,7 @@ class GatewayHandler:
             state=ConnectionState.OPEN,
         )
         arrival.owner, arrival.connection = self, self.client
+        arrival.read_little(True)
         self._loop = asyncio.get_running_loop()
         self._tls = tls
         self._limits = host.limits
@@ -245,6 +246,7 @@ class GatewayHandler:
             command.connection.state = ConnectionState.OPEN
             self._wires[command.connection] = wire
             self._sockets.add(wire)
+            self._arrival.read_little(False)
         self._turn(events.OpenConnectionCompleted(command, failure))  # type: ignore[arg-type]
 
     async def _connect(self, command: Dial, wire: Wire) -> None:

@@ -14,6 +14,8 @@ from mitmproxy.connection import Connection
 
 CHUNK: Final = 576 * 1024
 """Bytes that are read from a socket in one go."""
+BRIEF: Final = 32 * 1024
+"""The same of a device that has no tunnel yet: it has not much to say, and what it says too early is kept."""
 HIGH_WATER: Final = 128 * 1024
 """Bytes that wait to be sent from which on the other side is not read."""
 OVERFLOW: Final = 4 * 1024 * 1024
@@ -52,7 +54,7 @@ class Owner(Protocol):
 class Wire(asyncio.BufferedProtocol):
     """A socket."""
 
-    __slots__ = ("_given_up", "_may_read", "_reads", "_watch", "connection", "full", "owner", "transport")
+    __slots__ = ("_given_up", "_into", "_may_read", "_reads", "_watch", "connection", "full", "owner", "transport")
 
     def __init__(self, owner: Owner | None = None, connection: Connection | None = None) -> None:
         self.owner = owner
@@ -60,6 +62,7 @@ class Wire(asyncio.BufferedProtocol):
         self.transport: asyncio.Transport | None = None
         self.full = False
         self._given_up = False
+        self._into = ARRIVED
         self._reads = True
         self._may_read = True
         self._watch: asyncio.TimerHandle | None = None
@@ -71,7 +74,7 @@ class Wire(asyncio.BufferedProtocol):
         self.transport.set_write_buffer_limits(HIGH_WATER)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
-        return ARRIVED
+        return self._into
 
     def buffer_updated(self, nbytes: int) -> None:
         if self.owner is not None and not self._given_up:
@@ -121,6 +124,10 @@ class Wire(asyncio.BufferedProtocol):
             self.transport.resume_reading()
         else:
             self.transport.pause_reading()
+
+    def read_little(self, little: bool) -> None:
+        """How much is read in one go: BRIEF or CHUNK, which is what a wire begins with."""
+        self._into = ARRIVED[:BRIEF] if little else ARRIVED
 
     def half_close(self) -> None:
         """Say the last word, and still listen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -159,6 +160,34 @@ def test_both_directions_flow_at_once(tmp_path: Path) -> None:
             received += len(await reader.read(1 << 20))
         writer.transport.abort()
         assert received > 0
+
+    _run(tmp_path, test)
+
+
+def test_question_whose_device_goes_in_the_same_turn_hears_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has begun, and may hold a lock that others wait for: no garbage collection may be needed to give it back."""
+
+    async def test(inner: Inner) -> None:
+        ended = asyncio.Event()
+
+        async def waits(*_: Any) -> list[Target]:
+            (handler,) = inner.listener._master.handlers.values()
+            asyncio.get_running_loop().call_soon(handler.abort)  # as the loss of a socket comes
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+            return []
+
+        monkeypatch.setattr(inner.parts.router.dialer, "targets", waits)
+        gc.disable()
+        try:
+            assert await inner.ask() == ("", {})
+            await asyncio.wait_for(ended.wait(), 5)
+        finally:
+            gc.enable()
 
     _run(tmp_path, test)
 

@@ -11,7 +11,8 @@ T = TypeVar("T")
 class Begun(Generic[T]):
     """A coroutine that has begun without a task, and has come to its end or to the first thing that it waits for.
 
-    Whoever finds it not `is_over` awaits it in a task, where it goes on. Until that first wait there is no current
+    Whoever finds it not `is_over` awaits it in a task, where it goes on; a task that is cancelled before its first step
+    would leave it where it stands, with all that it holds. Until that first wait there is no current
     task: code that needs one, like `asyncio.timeout`, must have a task of its own. What the coroutine raises before it,
     the constructor raises.
     """

@@ -251,6 +251,8 @@ class GatewayHandler:
 
     async def _connect(self, command: Dial, wire: Wire) -> None:
         """All addresses together get the time that the limits give; the system's own limit is minutes."""
+        if self._over:
+            raise DialError("nobody is left to dial for")
         server = command.connection
         try:
             async with asyncio.timeout(self._limits.connect):
@@ -284,7 +286,8 @@ class GatewayHandler:
         self._over = True
         self._deadlines.clear()
         for task in self._tasks:
-            task.cancel()
+            # Not before its first step: a question that has begun must hear of it, for it may hold a lock.
+            self._loop.call_soon(task.cancel)
         for wire in self._wires.values():
             if wire is not self._arrival:
                 wire.close()

@@ -22,7 +22,7 @@ from OpenSSL._util import ffi, lib
 RECORD: Final = 1 << 14
 """Bytes of plaintext in one TLS record at the most (RFC 8446, 5.1)."""
 SLICE: Final = 12 * RECORD
-"""Bytes that are encrypted or decrypted in one go."""
+"""Bytes that are encrypted or decrypted in one go: OpenSSL keeps buffers of the size that it once needed."""
 _ENCRYPTED: Final = SLICE + RECORD
 """Bytes that hold a whole slice once it is encrypted."""
 _PARTIAL_WRITE: Final = 1  # SSL_MODE_ENABLE_PARTIAL_WRITE
@@ -104,8 +104,6 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
         except SSL.Error as error:
             yield from self.tls_interact()  # the alert that says why
             return False, _last_words(error)
-        if self.tls.get_protocol_version() != SSL.TLS1_3_VERSION:
-            yield from self.tls_interact()  # our Finished; in TLS 1.3 only tickets wait, and go with the first answer
         self.conn.timestamp_tls_setup = time.time()
         yield tls_layers.TlsEstablishedClientHook(TlsData(self.conn, self.context, self.tls))
         yield from self._hand_on()
@@ -123,16 +121,15 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
         yield from self._hand_on(data)
 
     def _hand_on(self, data: bytes = b"") -> CommandGenerator[None]:
-        """What TLS itself has to answer may wait for the next bytes that go out (RFC 8446, 4.6), where some will.
+        """What TLS itself has to answer goes out behind what is answered to the bytes, and waits for nothing else.
 
-        Where none will it must not: a device's own next bytes may wait for it (RFC 1122, 4.2.3.4, Nagle's algorithm).
+        A device's next bytes may wait for it (RFC 1122, 4.2.3.4, Nagle's algorithm), and what is not sent piles up.
         """
         parts: list[bytes] = []
         closed = self._decrypt(data, parts)
         if parts:
             yield from self.event_to_child(events.DataReceived(self.conn, b"".join(parts)))
-        else:
-            yield from self.tls_interact()
+        yield from self.tls_interact()
         if closed:
             self.conn.state &= ~ConnectionState.CAN_READ
             yield from self.event_to_child(events.ConnectionClosed(self.conn))
@@ -165,7 +162,7 @@ class GatewayTlsLayer(tls_layers.ClientTLSLayer):
         yield from self.event_to_child(events.ConnectionClosed(self.conn))
 
     def send_data(self, data: bytes) -> CommandGenerator[None]:
-        """A slice at a time: OpenSSL keeps a buffer of the size that it once needed for as long as the tunnel lives."""
+        """A slice at a time."""
         whole = memoryview(data)
         with suppress(SSL.ZeroReturnError, SSL.SysCallError):
             for start in range(0, len(whole), SLICE):

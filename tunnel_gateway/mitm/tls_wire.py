@@ -10,7 +10,8 @@ from mitmproxy.connection import Connection
 
 from tunnel_gateway.mitm.conversation import Onward
 from tunnel_gateway.mitm.dialling import DialError
-from tunnel_gateway.mitm.wire import ARRIVED, CHUNK, OVERFLOW, Owner, Wire
+from tunnel_gateway.mitm.tls import RECORD
+from tunnel_gateway.mitm.wire import ARRIVED, OVERFLOW, Owner, Wire
 
 
 class TlsWire(Wire):
@@ -77,7 +78,7 @@ class TlsWire(Wire):
         """Everything that has come, record by record: nothing may be left where `half_close` is called."""
         parts: list[bytes] = []
         try:
-            while part := self._tls.read(CHUNK):
+            while part := self._tls.read(RECORD):
                 parts.append(part)
             self._over = True
         except ssl.SSLWantReadError:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 # Whoever runs the suite in the background lets it ignore Ctrl-C, and every program that a test starts would, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# EXAMPLES=10 looks longer for what nobody has thought of; 0.2 is enough on one of the interpreters of .ci/run.
+# EXAMPLES=10 looks longer for what nobody has thought of; .ci/run has less time.
 SHARE = float(os.environ.get("EXAMPLES", "1"))
 # No example is wrong because a busy machine is slow.
 settings.register_profile(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from documented import blocks, lab_runner, refreshed, run_here
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 

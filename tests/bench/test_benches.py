@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 BENCH = Path(__file__).parent
 ROOT = BENCH.parents[1]
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 PATIENCE = 60  # seconds; a busy machine with two cores, not the demo's own time
 PICTURE = (Path(__file__).parents[2] / "docs" / "pictures" / "demo.svg").read_text(encoding="utf-8")
 RULES = (resources.files("lab") / "demo-rules.yaml").read_text(encoding="utf-8")

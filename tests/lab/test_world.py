@@ -33,7 +33,7 @@ from lab.process import run
 from lab.record import At
 from lab.world import OUTLOOK, World, running_world
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.once]
 
 RULES = (resources.files("lab") / "demo-rules.yaml").read_text()
 OKTA = "https://acme.okta.com"

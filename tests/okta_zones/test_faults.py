@@ -28,6 +28,8 @@ from lab.okta.system_log import Origin, Party
 from lab.okta.user_agents import read_user_agent
 from okta_zones.journal import Journal, Step, leased
 
+pytestmark = pytest.mark.once
+
 OLD = ["127.42.0.9-127.42.0.10"]
 NEW = ["127.42.0.10-127.42.0.11"]
 THEIRS = {"type": "CIDR", "value": "127.44.7.0/24"}

@@ -20,6 +20,8 @@ from running_lab import WITHIN, RunningLab, running_lab
 
 from lab.record import run_from_json
 
+pytestmark = pytest.mark.once
+
 JSON = {"Content-Type": "application/json"}
 SIGN_IN = {"sign-in": {"device": "iphone", "app": "outlook", "at": "okta"}}
 

@@ -23,7 +23,7 @@ from lab.https_server import HttpsServer
 from lab.okta.network_restriction import NetworkRestriction
 from lab.openid.passwords import SecretDigest
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.once]
 
 PHONE, EGRESS, CODE = "127.43.0.50", "127.42.0.99", "271828"
 OKTA_HOST, ENTRA_HOST, API_HOST = "acme.okta.com", "login.microsoftonline.com", "api.acme.example"

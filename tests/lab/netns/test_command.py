@@ -21,6 +21,8 @@ from lab.netns.evidence import Evidence, show_several
 from lab.netns.namespace import FOLDER, PREFIX
 from lab.netns.proof import Sentence
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[3]
 SCENARIO = ("run", "compliant-ios", "--netns")
 

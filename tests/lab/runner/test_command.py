@@ -17,6 +17,8 @@ from junit_schema import valid_report
 from lab.record import read_run
 from lab.runner.choosing import own_scenarios
 
+pytestmark = pytest.mark.once
+
 BROKEN = """\
 version: 1
 title: A phone that nobody lets in

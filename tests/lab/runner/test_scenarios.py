@@ -12,6 +12,8 @@ from lab.runner.choosing import own_scenarios
 from lab.runner.playing import Watcher, play
 from lab.runner.reading import read_scenario
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=name) for name, path in own_scenarios().items()])
 def test_it_comes_out_as_the_file_says(path: Path, silent: Watcher, temporary: Path) -> None:

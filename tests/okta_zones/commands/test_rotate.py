@@ -16,6 +16,8 @@ from zone_worlds import ADMIN_TOKEN, THERE, ZoneWorld, run, zone_world
 
 from okta_zones import rotation
 
+pytestmark = pytest.mark.once
+
 FOREIGN = THERE[1]
 FROM, TO = "127.42.0.10", "127.42.0.20"
 ARGUMENTS = ("--from", FROM, "--to", TO, "--yes", "--drain-within", "0")

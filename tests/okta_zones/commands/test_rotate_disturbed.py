@@ -19,6 +19,8 @@ from okta_zones.addresses import parse_addresses
 from okta_zones.commands import rotate
 from okta_zones.journal import Journal, Stage, leased
 
+pytestmark = pytest.mark.once
+
 FROM, TO, OTHER = "127.42.0.10", "127.42.0.20", "127.42.0.50"
 NAMED = ("--from", FROM, "--to", TO)
 QUICK = ("--yes", "--drain-within", "0")

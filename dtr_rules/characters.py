@@ -25,6 +25,11 @@ _BIDI_CONTROL = re.compile(f"[{_BIDI}]")
 _JSON = re.compile(r"\s*[\[{]")
 
 
+def printable(text: str) -> str:
+    """`text` with control characters, bidirectional overrides and the like as visible escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def strange(text: str) -> Iterator[tuple[int, str]]:
     """The index of every character of a file that must not stand there, and how to mend it."""
     for found in _STRANGE.finditer(text):

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import PurePath
 from xml.etree import ElementTree as ET
 
+from dtr_rules.characters import printable
 from dtr_rules.mistakes import Mistake
 from dtr_rules.outcomes import Outcome, SuiteOutcome
 from dtr_rules.outcomes_view import in_plain_text
-from dtr_rules.terminal import printable
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 

@@ -9,10 +9,11 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from dtr_rules.characters import printable
 from dtr_rules.explain import explain
 from dtr_rules.explanation_view import rendered
 from dtr_rules.outcomes import Outcome, SuiteOutcome
-from dtr_rules.terminal import printable, styled
+from dtr_rules.terminal import styled
 
 _EXPLAINED = 3  # cases of one table: the same rule is usually behind all of them
 _REPORT_WIDTH = 120

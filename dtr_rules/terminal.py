@@ -9,6 +9,7 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from dtr_rules.characters import printable
 from dtr_rules.model import Action
 
 ACTION_STYLES: Final = {
@@ -24,11 +25,6 @@ ACTION_STYLES: Final = {
 def console(*, no_color: bool) -> Console:
     """A console on stdout that reads no markup, emoji codes or highlights into names. NO_COLOR counts too."""
     return Console(markup=False, emoji=False, highlight=False, no_color=no_color or None)
-
-
-def printable(text: str) -> str:
-    """`text` with control characters, bidirectional overrides and the like as visible escapes."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def styled(text: str, style: str = "") -> Text:

@@ -19,6 +19,8 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
+from dtr_rules.characters import printable
+
 try:
     from yaml import CSafeLoader as CParser
 except ImportError:  # a PyYAML that was built without libyaml
@@ -134,4 +136,4 @@ def _in_words(error: yaml.MarkedYAMLError, text: str) -> NotYamlError:
 def _quote_it(text: str, index: int) -> str:
     """What to say of a value that starts with `*` at `index`, which YAML takes for an alias."""
     found = re.match(r"[^\s,\]}#]{1,80}", text[index : index + 80])
-    return f"a value that starts with '*' must be quoted: write \"{found[0] if found else '*'}\""
+    return f"a value that starts with '*' must be quoted: write \"{printable(found[0]) if found else '*'}\""

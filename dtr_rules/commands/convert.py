@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dtr_rules.characters import printable
 from dtr_rules.commands.speaking import FINDINGS, UNUSABLE, JsonOption, complain, print_json, read_or_exit
 from dtr_rules.commands.writing import COULD_NOT, write_whole
 from dtr_rules.formats import console, pac
@@ -18,7 +19,6 @@ from dtr_rules.formats.yaml_writing import canonical_rule_set, plain_data, write
 from dtr_rules.model import Platform
 from dtr_rules.proxies import parse_proxy
 from dtr_rules.source import Mistake, Place, UnusableFileError
-from dtr_rules.terminal import printable
 
 
 class Target(StrEnum):

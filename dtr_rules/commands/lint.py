@@ -12,6 +12,7 @@ import typer
 
 from dtr_rules.catalogue.login_hosts import LoginHosts, PathClass, built_in_login_hosts, read_login_hosts
 from dtr_rules.catalogue.providers import IdentityProvider, ProviderError, parse_provider
+from dtr_rules.characters import printable
 from dtr_rules.commands.speaking import FINDINGS, UNUSABLE, JsonOption, complain, print_json, read_or_exit
 from dtr_rules.lint.check import Subject
 from dtr_rules.lint.document import as_json as report_as_json
@@ -21,7 +22,6 @@ from dtr_rules.lint.run import lint as run_lint
 from dtr_rules.lint.sarif import as_sarif
 from dtr_rules.lint.view import show
 from dtr_rules.source import UnusableFileError
-from dtr_rules.terminal import printable
 
 
 class Hosts(StrEnum):

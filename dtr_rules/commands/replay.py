@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dtr_rules.characters import printable
 from dtr_rules.commands.speaking import FINDINGS, UNUSABLE, JsonOption, complain, print_json, read_or_exit
 from dtr_rules.model import Platform
 from dtr_rules.replay import Result, replay
@@ -20,7 +21,7 @@ from dtr_rules.replay.judge import Judge
 from dtr_rules.replay.result import as_json
 from dtr_rules.replay.view import show
 from dtr_rules.source import UnusableFileError
-from dtr_rules.terminal import printable, styled
+from dtr_rules.terminal import styled
 
 NOT_DONE: Final = 3
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from dtr_rules.characters import printable
 from dtr_rules.formats import read_any
 from dtr_rules.formats.yaml import RuleSetFile
 from dtr_rules.source import Mistake, UnusableFileError
-from dtr_rules.terminal import printable
 
 FINDINGS: Final = 1
 UNUSABLE: Final = 2

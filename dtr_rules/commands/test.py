@@ -17,6 +17,7 @@ from rich.console import Console
 
 from dtr_rules import coverage_view, junit, outcomes_view
 from dtr_rules.analysis import Budget, covering, prepare
+from dtr_rules.characters import printable
 from dtr_rules.commands.speaking import FINDINGS, UNUSABLE, JsonOption, complain, print_json
 from dtr_rules.coverage import CanDecide, Coverage, cover, percent
 from dtr_rules.explain import explain
@@ -25,7 +26,7 @@ from dtr_rules.index import Index
 from dtr_rules.model import RuleSet
 from dtr_rules.outcomes import Outcome, SuiteOutcome, run
 from dtr_rules.suites import Suite, Suites, read_suites
-from dtr_rules.terminal import printable, styled
+from dtr_rules.terminal import styled
 from dtr_rules.watching import watch
 
 NOT_DONE = 3

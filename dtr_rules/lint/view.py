@@ -9,12 +9,13 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from dtr_rules.characters import printable
 from dtr_rules.lint.document import count
 from dtr_rules.lint.finding import Reported, Severity
 from dtr_rules.lint.flow_option import as_command
 from dtr_rules.lint.run import Report
 from dtr_rules.lint.words import decision_words
-from dtr_rules.terminal import printable, styled
+from dtr_rules.terminal import styled
 
 _MARGIN: Final = 12  # columns before the words: the longest label and spaces
 _NARROWEST: Final = 20

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from examples import tried
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from dtr_rules import bounded_yaml, yaml_events
@@ -183,6 +183,7 @@ def test_both_parsers_say_the_same_at_the_same_places(monkeypatch: pytest.Monkey
         assert outcome(text) == fast
 
 
+@example("*\U0001239a")  # what Unicode has not assigned yet
 @given(st.text(max_size=60) | st.text(alphabet="[]{}:-*&!|>%?'\"\\ \n\t#ax0,", max_size=60) | damaged())
 @tried(200)
 def test_any_text_is_data_or_mistakes_at_places_of_the_file(text: str) -> None:

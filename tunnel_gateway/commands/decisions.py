@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from dtr_rules.characters import printable
 from dtr_rules.decision_log import DecisionRecord, read_records
 from dtr_rules.source import UnusableFileError, read
-from dtr_rules.terminal import console, printable
+from dtr_rules.terminal import console
 from tunnel_gateway.commands.speaking import NOT_DONE, UNUSABLE, ConfigOption, DeviceOption, HostOption, fail, size
 from tunnel_gateway.commands.speaking import duration as lasted
 from tunnel_gateway.config import GatewayFile

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from dtr_rules.terminal import console, printable
+from dtr_rules.characters import printable
+from dtr_rules.terminal import console
 from tunnel_gateway.commands.asking import answering, ask
 from tunnel_gateway.commands.speaking import (
     UNUSABLE,

@@ -1,7 +1,7 @@
 """One connection: mitmproxy's layers driven straight by the event loop, with time limits and a cut that cuts.
 
 mitmproxy's own handler keeps a task for each socket, timer and hook of a connection. Here the sockets call the layers,
-and a task exists only while the gateway is asked something or a connection is being made.
+and a task exists only while an answer of the gateway has to be waited for or a connection is being made.
 """
 
 from __future__ import annotations
